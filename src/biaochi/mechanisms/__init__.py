@@ -1,0 +1,6 @@
+"""One folder = one policy instrument.  Adding a mechanism is its folder and one line here.
+
+Settings, urls, command line, documentation and permission tests are built from this list.
+"""
+
+MECHANISMS: tuple[str, ...] = ()
