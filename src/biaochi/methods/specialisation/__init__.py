@@ -1,0 +1,1 @@
+"""Specialisation of regions in tracks: quotients, relatedness, complexity, similarity, crowding, coordination."""
