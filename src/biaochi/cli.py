@@ -14,6 +14,7 @@ from biaochi import __version__
 from biaochi.exchange.command import utf8_streams
 from biaochi.mechanisms import MECHANISMS
 
+PROGRAMME_COMMANDS = {"cycle": "biaochi.programme.command"}
 SITE_COMMANDS = {
     "serve": "启动平台 / start the platform",
     "demo": "以示范数据启动平台 / start the platform with demonstration data",
@@ -29,13 +30,15 @@ class LazyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return every command: mechanisms first, in their order, then the house's own."""
-        return [*MECHANISMS, *sorted(super().list_commands(ctx)), *SITE_COMMANDS]
+        return [*MECHANISMS, *PROGRAMME_COMMANDS, *SITE_COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return one command by name."""
         if cmd_name in MECHANISMS:
             group = import_module(f"biaochi.mechanisms.{cmd_name}.cli").app
             return typer.main.get_command(group)
+        if cmd_name in PROGRAMME_COMMANDS:
+            return typer.main.get_command(import_module(PROGRAMME_COMMANDS[cmd_name]).app)
         if cmd_name in SITE_COMMANDS:
             return _site_command(cmd_name)
         return super().get_command(ctx, cmd_name)
