@@ -41,6 +41,7 @@ from biaochi.core.parameters import Snapshot
 from biaochi.core.period import date_or_end
 from biaochi.core.text import Lang, Text
 from biaochi.exchange import atomic
+from biaochi.exchange.columnar import Streamed
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.jsonfile import jsonable, to_json
 from biaochi.exchange.source import Source
@@ -137,7 +138,7 @@ class Invocation:
     parameters: Snapshot | Sequence[Mapping[str, object]] = field(default_factory=Snapshot.empty)
     warnings: list[Warn] = field(default_factory=list)
     finished: bool = False
-    _inputs: list[tuple[Source, int]] = field(default_factory=list)
+    _inputs: list[tuple[Source | Streamed, int]] = field(default_factory=list)
 
     @property
     def lang(self) -> Lang:
@@ -150,7 +151,7 @@ class Invocation:
         self._inputs.append((source, 0))
         return source
 
-    def remember(self, source: Source, rows: int) -> None:
+    def remember(self, source: Source | Streamed, rows: int) -> None:
         """Remember an input that was read elsewhere, with its number of data rows."""
         self._inputs = [(s, n) for s, n in self._inputs if s is not source] + [(source, rows)]
 
@@ -208,6 +209,7 @@ class Invocation:
         files: Mapping[str, str | bytes] | None = None,
         summary: Text | None = None,
         exit_code: int = 0,
+        streamed: bool = False,
     ) -> None:
         """Write the answer in the format asked for, then leave with ``exit_code``.
 
@@ -219,6 +221,11 @@ class Invocation:
             Name → content of files the verb lists; written to ``--out DIR`` (which is then required for them).
         summary : Text or None
             One sentence for a person, printed first in table format.
+        exit_code : int
+            Left with when it is not 0.
+        streamed : bool
+            Whether the verb has already written its large files into the folder ``--out``, so that the answer itself
+            goes to stdout (json, table) or beside them (csv, xlsx).
         """
         self.finished = True
         plain = {key: jsonable(value) for key, value in body.items()}
@@ -228,25 +235,25 @@ class Invocation:
             word = "警告" if self.lang == "zh" else "warning"
             typer.echo(f"{word} {place} {warning.code}: {warning.message.within(self.lang)}", err=True)
         if self.options.format is Format.JSON:
-            self._json(plain, files)
+            self._json(plain, files, streamed)
         elif self.options.format is Format.TABLE:
             if files and out is not None:
                 atomic.write_folder(out, files)
             text = as_text(plain, self.lang, summary)
-            if out is not None and not files:
+            if out is not None and not files and not streamed:
                 atomic.write_text(out, text)
             else:
                 typer.echo(text, nl=False)
         else:
-            self._tabular(plain, files)
+            self._tabular(plain, files, streamed)
         if exit_code:
             raise typer.Exit(exit_code)
 
-    def _json(self, plain: dict[str, object], files: Mapping[str, str | bytes] | None) -> None:
+    def _json(self, plain: dict[str, object], files: Mapping[str, str | bytes] | None, streamed: bool) -> None:
         text = to_json({**self.head(), **plain})
         out = self.options.out
-        if files and out is not None:
-            atomic.write_folder(out, files)
+        if out is not None and (files or streamed):
+            atomic.write_folder(out, files or {})
             typer.echo(text, nl=False)
         elif out is not None and not out.is_dir():
             atomic.write_text(out, text)
@@ -255,15 +262,15 @@ class Invocation:
         else:
             typer.echo(text, nl=False)
 
-    def _tabular(self, plain: dict[str, object], files: Mapping[str, str | bytes] | None) -> None:
+    def _tabular(self, plain: dict[str, object], files: Mapping[str, str | bytes] | None, streamed: bool) -> None:
         tables = tables_of(plain)
         out = self.options.out
         if out is None:
             raise UsageError(Text("csv 与 xlsx 须用 --out 指定去处", "csv and xlsx need --out"))
         if self.options.format is Format.CSV:
             atomic.write_folder(out, {**{f"{k}.csv": to_csv(t) for k, t in tables.items()}, **(files or {})})
-        elif files:
-            atomic.write_folder(out, {"tables.xlsx": to_workbook(tables), **files})
+        elif files or streamed:
+            atomic.write_folder(out, {"tables.xlsx": to_workbook(tables), **(files or {})})
         else:
             atomic.write_bytes(out, to_workbook(tables))
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from biaochi.core.errors import Fault, InputError
 from biaochi.core.text import Text
+
+_VALUE_CODES = frozenset({"unknown_value", "bad_value", "not_an_integer"})
 
 
 class Faults:
@@ -43,6 +48,28 @@ class Faults:
         """Take over the faults found elsewhere."""
         found = faults.faults if isinstance(faults, InputError) else faults
         self._faults.extend(found._faults if isinstance(found, Faults) else found)
+
+    def recode(self, codes: Mapping[str, str], columns: Mapping[str, str] | None = None) -> None:
+        """Give faults the names a mechanism's specification uses: by code, and first by the column they are in.
+
+        Examples
+        --------
+        >>> faults = Faults("a.csv")
+        >>> faults.add("negative_value", Text("负数", "negative"), Text("改正", "correct it"), row=2, column="cost")
+        >>> faults.recode({"negative_value": "negative"})
+        >>> faults.all()[0].code
+        'negative'
+        """
+        by_column = columns or {}
+        self._faults = [
+            replace(
+                f,
+                code=by_column[f.column]
+                if f.column in by_column and f.code in _VALUE_CODES
+                else codes.get(f.code, f.code),
+            )
+            for f in self._faults
+        ]
 
     def all(self) -> tuple[Fault, ...]:
         """Return every fault, ordered by file and row, in the order found within a row."""

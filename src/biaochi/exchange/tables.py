@@ -131,8 +131,8 @@ def read_table(
     source = path if isinstance(path, Source) else Source.read(path)
     own = Faults(source.name)
     header, rows = _cells(source, sheet)
-    index = _header(header, columns, extra, own)
-    frame = _typed(rows, columns, index, own)
+    index = header_index(header, columns, extra, own)
+    frame = typed_rows(rows, columns, index, own)
     if extra == "keep":
         known = {c.name for c in columns}
         for name, position in index.items():
@@ -152,6 +152,13 @@ def read_header(path: str | Path | Source, *, sheet: str | None = None) -> list[
     """Return the header of a table only, to tell one kind of file from another."""
     source = path if isinstance(path, Source) else Source.read(path)
     return _cells(source, sheet, first_only=True)[0]
+
+
+def read_rows(path: str | Path | Source, *, sheet: str | None = None) -> list[list[str]]:
+    """Return every row of a table as text, header and empty rows included: row *n* of the file is item *n* − 1."""
+    source = path if isinstance(path, Source) else Source.read(path)
+    is_workbook = source.data[:4] == b"PK\x03\x04" or source.name.lower().endswith(".xlsx")
+    return [row for _, row in (_workbook(source, sheet) if is_workbook else _delimited(source))]
 
 
 def _cells(
@@ -241,7 +248,8 @@ def _cell_text(value: object) -> str:
     return str(value)
 
 
-def _header(header: list[str], columns: Sequence[Column], extra: str, faults: Faults) -> dict[str, int]:
+def header_index(header: list[str], columns: Sequence[Column], extra: str, faults: Faults) -> dict[str, int]:
+    """Return the position of each header; repeated, missing and (when forbidden) unknown columns are faults."""
     index: dict[str, int] = {}
     for position, name in enumerate(header):
         if not name:
@@ -283,9 +291,10 @@ def _header(header: list[str], columns: Sequence[Column], extra: str, faults: Fa
     return index
 
 
-def _typed(
+def typed_rows(
     rows: list[tuple[int, list[str]]], columns: Sequence[Column], index: dict[str, int], faults: Faults
 ) -> pd.DataFrame:
+    """Return cells as typed columns; ``rows`` holds each record with its spreadsheet row."""
     for number, row in rows:
         if any(c.strip() for c in row[max(index.values(), default=-1) + 1 :]):
             faults.add(
