@@ -1,0 +1,11 @@
+"""Dated rules: criteria as data, verdicts by chain, scores as intervals, exact borders, gaps and checked plans.
+
+``RuleSet`` and ``resolve`` hold and choose versions, ``evaluate`` assesses a table, ``gaps`` and ``plan`` say what is
+missing and the cheapest way there.
+"""
+
+from biaochi.methods.rules.evaluate import Assessment, SetResult, evaluate
+from biaochi.methods.rules.resolve import resolve
+from biaochi.methods.rules.ruleset import Criterion, RuleSet, diff
+
+__all__ = ["Assessment", "Criterion", "RuleSet", "SetResult", "diff", "evaluate", "resolve"]
