@@ -88,7 +88,7 @@ def jaccard(plans: Table) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> jaccard(np.array([[1, 1, 0], [0, 1, 1]], dtype=bool))[0, 1]
+    >>> float(jaccard(np.array([[1, 1, 0], [0, 1, 1]], dtype=bool))[0, 1])
     0.3333333333333333
     """
     held = plans.astype(np.float64)

@@ -1,0 +1,26 @@
+"""Forecasting which region enters which track next, and testing the forecast honestly."""
+
+from biaochi.methods.specialisation.entry.additive import AdditiveModel, fit_additive
+from biaochi.methods.specialisation.entry.backtest import Backtest, History, backtest, choose, forecast
+from biaochi.methods.specialisation.entry.baselines import BASELINES, LEARNERS, MODELS, score
+from biaochi.methods.specialisation.entry.calibrate import calibration
+from biaochi.methods.specialisation.entry.events import EntryEvent
+from biaochi.methods.specialisation.entry.features import FEATURES, features
+
+__all__ = [
+    "BASELINES",
+    "FEATURES",
+    "LEARNERS",
+    "MODELS",
+    "AdditiveModel",
+    "Backtest",
+    "EntryEvent",
+    "History",
+    "backtest",
+    "calibration",
+    "choose",
+    "features",
+    "fit_additive",
+    "forecast",
+    "score",
+]
