@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -170,6 +170,6 @@ def improving(series: Sequence[Series], level: float = 0.10) -> list[Series]:
             continue
         spread = float(np.std(steps, ddof=1))
         statistic = float(np.mean(steps)) / max(spread / np.sqrt(m), 1e-300)
-        if stats.t.cdf(statistic, m - 1) < level:
+        if special.stdtr(m - 1, statistic) < level:
             kept.append(one)
     return kept
