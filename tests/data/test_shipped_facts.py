@@ -18,7 +18,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def test_every_fact_names_its_source() -> None:
     for row in rows("province_facts.csv"):
-        assert row["source_title"] and row["source_publisher"] and row["evidence"], row
+        assert all(row[k] for k in ("source_title", "source_publisher", "evidence")), row
         assert region_level(row["region_code"]) is RegionLevel.PROVINCE
         assert 2018 <= int(row["year"]) <= 2024
         float(row["value"])
