@@ -1,0 +1,89 @@
+"""Telling people: who is concerned by a move, what they are told, and when the telling happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.mail import send_mail
+from django.db.models import Q
+from django.utils import timezone
+
+from biaochi.core.roles import Role
+from biaochi.core.text import Text
+from biaochi.core.workflow import Event
+from biaochi.registry.models.governed import Governed
+from biaochi.registry.models.people import Membership, Person
+from biaochi.registry.models.record import Decision
+from biaochi.registry.models.work import Notification
+
+_MOST = 200
+
+
+def queue(row: Governed, event: Event, decision: Decision, tell_at: datetime) -> int:
+    """Queue one notification a person concerned: who may act next, and who brought the matter."""
+    inside, outside = _recipients(row, event)
+    state = row.workflow.state(event.target)
+    title = row.title
+    notes = [
+        Notification(
+            person_id=person,
+            decision=decision,
+            subject=row.public_id,
+            text_zh=f"{title.zh}:{name.zh}",
+            text_en=f"{title.en}: {name.en}",
+            tell_at=tell_at,
+            informed_at=timezone.now() if tell_at <= timezone.now() else None,
+        )
+        for people, name in ((inside, state.name), (outside - inside, state.public))
+        for person in sorted(people)
+    ]
+    Notification.objects.bulk_create(notes)
+    return len(notes)
+
+
+def _recipients(row: Governed, event: Event) -> tuple[set[int], set[int]]:
+    next_roles = {r for t in row.workflow.leaving(event.target) for r in t.roles}
+    offices = next_roles & set(row.visibility.roles if row.visibility else ()) - {Role.CLOCK, Role.FIRM}
+    memberships = Membership.objects.in_force().filter(person__is_active=True)
+    inside: set[int] = set()
+    if offices:
+        for membership in (
+            memberships.filter(role__in=offices).filter(_near(row)).select_related("organisation")[:_MOST]
+        ):
+            inside.add(membership.person_id)
+    outside: set[int] = set()
+    if row.organisation_id is not None and row.visibility is not None and row.visibility.own:
+        own = memberships.filter(organisation_id=row.organisation_id, role=Role.FIRM)
+        outside = set(own.values_list("person_id", flat=True)[:_MOST])
+    if row.creator_id is not None:
+        outside.add(row.creator_id)
+    mover = set(Person.objects.filter(public_id=event.actor.person).values_list("pk", flat=True))
+    return inside - mover, outside - mover
+
+
+def _near(row: Governed) -> Q:
+    """Memberships whose scope covers the object: everything, its region or one above, or the object itself."""
+    scopes = ["", row.public_id, "100000"]
+    if row.region_id:
+        scopes += [row.region_id, f"{row.region_id[:4]}00", f"{row.region_id[:2]}0000"]
+    return Q(scope__in=scopes)
+
+
+def deliver(now: datetime) -> int:
+    """Send what is due by mail and mark it told; return how many were told."""
+    due = (
+        Notification.objects.filter(informed_at__isnull=True, tell_at__lte=now).select_related("person").order_by("id")
+    )
+    told = 0
+    for note in due[:500]:
+        note.informed_at = now
+        note.save(update_fields=["informed_at"])
+        told += 1
+    return told
+
+
+def mail(person: Person, subject: Text, body: Text) -> None:
+    """Send one message in the person's language."""
+    if person.email:
+        lang = "zh" if person.language.startswith("zh") else "en"
+        send_mail(subject.within(lang), body.within(lang), None, [person.email], fail_silently=True)

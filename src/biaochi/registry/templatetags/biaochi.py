@@ -1,0 +1,114 @@
+"""Saying values in the page's language: texts, numbers, dates, verdicts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.apps import apps
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from biaochi.core.roles import Role
+from biaochi.core.text import Lang, Text
+from biaochi.core.verdict import Verdict
+from biaochi.registry.models.governed import Governed
+from biaochi.registry.models.record import Decision
+from biaochi.registry.shown import shown as as_shown
+
+register = template.Library()
+
+
+def _lang() -> Lang:
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+@register.filter
+def say(value: Any) -> str:
+    """Return a text in the page's language; anything else as it is shown."""
+    return value.within(_lang()) if isinstance(value, Text) else as_shown(value, _lang())
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """Return a value as a reader sees it: numbers, dates, texts, a dash for what is missing."""
+    return as_shown(value, _lang())
+
+
+@register.filter
+def role_name(code: str) -> str:
+    """Return a role's name."""
+    return Role(code).text.within(_lang())
+
+
+@register.filter
+def verdict_badge(code: str) -> SafeString:
+    """Return a verdict as glyph, word and colour; CSS chooses glyph and colour by the code."""
+    return format_html('<span class="badge" data-code="{}">{}</span>', code, Verdict(code).text.within(_lang()))
+
+
+@register.filter
+def in_language(record: Any) -> str:
+    """Return the sentence of a stored record with the keys ``zh`` and ``en``."""
+    return str(record.get(_lang(), "")) if isinstance(record, dict) else ""
+
+
+@register.filter
+def short_digest(digest: str) -> str:
+    """Return the two ends of a digest."""
+    return f"{digest[:4]}…{digest[-4:]}" if digest else "–"
+
+
+@register.filter
+def day_month(value: datetime | date | None) -> str:
+    """Return month and day, with the year when it is another one."""
+    if value is None:
+        return "–"
+    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return f"{day:%m-%d}" if day.year == timezone.localdate().year else f"{day:%Y-%m-%d}"
+
+
+@register.filter
+def until(value: datetime | None) -> str:
+    """Return how long is left until an instant, in words."""
+    if value is None:
+        return _("no deadline")
+    left = (timezone.localtime(value).date() - timezone.localdate()).days
+    if value < timezone.now():
+        return _("overdue")
+    if left == 0:
+        return _("today %(time)s") % {"time": f"{timezone.localtime(value):%H:%M}"}
+    return _("tomorrow") if left == 1 else _("in %(days)s days") % {"days": left}
+
+
+@register.filter
+def citation(record: Any) -> str:
+    """Return a stored citation as one line."""
+    if not isinstance(record, dict):
+        return ""
+    return " ".join(str(record[k]) for k in ("title", "article", "published_on") if record.get(k))
+
+
+@register.filter
+def source_name(decision: Decision) -> str:
+    """Return the name of the state a decision left."""
+    return _state_name(decision, decision.source)
+
+
+@register.filter
+def target_name(decision: Decision) -> str:
+    """Return the name of the state a decision led to."""
+    return _state_name(decision, decision.target)
+
+
+def _state_name(decision: Decision, code: str) -> str:
+    try:
+        model = apps.get_model(decision.label)
+        state = model.workflow.state(code) if issubclass(model, Governed) else None
+    except (LookupError, ValueError, KeyError):
+        state = None
+    return state.name.within(_lang()) if state else code
