@@ -26,6 +26,7 @@ from biaochi.methods.surveillance import (
     gamma_log_e,
     interval,
     replay,
+    settle,
     start,
     update,
 )
@@ -70,6 +71,12 @@ def test_recursion_equals_replay(name: str, readings: list[tuple[float, float]])
     assert int(found.alarm_index[0]) == state.alarm_index
     assert found.maximum[0] == pytest.approx(state.maximum, abs=1e-9)
     assert found.statistic[0] == pytest.approx(state.statistic, abs=1e-9)
+    settled = settle([v for v, _ in readings], rule, exposure=[e for _, e in readings])
+    assert settled.memory == pytest.approx(state.memory, abs=1e-9)
+    assert (settled.readings, settled.alarm_index) == (state.readings, state.alarm_index)
+    one, other = interval(settled, 0.9), interval(state, 0.9)
+    if one is not None and other is not None:
+        assert [one.low, one.high] == pytest.approx([other.low, other.high], abs=1e-9)
 
 
 @pytest.mark.parametrize("name", RULES)

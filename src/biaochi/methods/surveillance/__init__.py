@@ -11,7 +11,7 @@ from biaochi.methods.surveillance.e_bh import BoolArray, e_bh
 from biaochi.methods.surveillance.e_lond import OnlineTests, e_lond
 from biaochi.methods.surveillance.gamma_mixture import gamma_interval, gamma_log_e
 from biaochi.methods.surveillance.maxsprt import maxsprt_critical
-from biaochi.methods.surveillance.replay import Replay, replay
+from biaochi.methods.surveillance.replay import Replay, replay, settle
 from biaochi.methods.surveillance.rule import (
     READING_FAULTS,
     Method,
@@ -49,6 +49,7 @@ __all__ = [
     "maxsprt_critical",
     "reading_fault",
     "replay",
+    "settle",
     "start",
     "statistic",
     "update",

@@ -89,6 +89,14 @@ def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:
     return np.asarray(origin + first - half_width(t, sd, alpha, tuning(number_of(rule.tune_at), alpha)), dtype=float)
 
 
+def memory(values: Floats, exposure: Floats, rule: Rule) -> tuple[float, ...]:
+    """Return the state's running numbers after all readings of one stream."""
+    if values.size == 0:
+        return (math.nan, 0.0, 0.0)
+    apart = values - values[0]
+    return float(values[0]), float(apart.sum()), float((apart**2).sum())
+
+
 def statistic(state: State) -> float:
     """Return the lower end of the sequence at level 1−α."""
     return state.statistic

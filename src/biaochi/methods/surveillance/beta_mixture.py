@@ -166,9 +166,9 @@ def beta_interval(s: float, n: float, level: float) -> Interval:
     def over(p: float) -> float:
         return -float(special.xlogy(s, p)) - float(special.xlog1py(n - s, -p)) - budget
 
-    low = float(optimize.brentq(over, 1e-300, centre, xtol=1e-15, rtol=1e-14)) if s > 0 else 0.0
-    if s >= n:
-        return Interval(low, 1.0, level)
-    top = 1 - 1e-16
-    high = float(optimize.brentq(over, centre, top, xtol=1e-15, rtol=1e-14)) if over(top) > 0 else 1.0
+    low, high, bottom, top = 0.0, 1.0, 1e-300, 1 - 1e-16
+    if over(bottom) > 0:
+        low = float(optimize.brentq(over, bottom, centre, xtol=1e-15, rtol=1e-14))
+    if s < n and over(top) > 0:
+        high = float(optimize.brentq(over, centre, top, xtol=1e-15, rtol=1e-14))
     return Interval(low, high, level)

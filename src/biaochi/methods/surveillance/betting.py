@@ -64,6 +64,15 @@ def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:
     return out
 
 
+def memory(values: Floats, exposure: Floats, rule: Rule) -> tuple[float, ...]:
+    """Return the state's running numbers after all readings of one stream."""
+    cap, low, high = rule.harm_cap, *rule.bounds
+    scaled = (values - low) / (high - low)
+    gain = ((1 - scaled if rule.mirrored else scaled) - cap) / cap
+    wealth = np.log1p(np.multiply.outer(np.array(BETS), gain)).sum(axis=1)
+    return (*wealth.tolist(), *empirical_bernstein.memory(scaled, number_of(rule.alpha)))
+
+
 def statistic(state: State) -> float:
     """Return log e."""
     return state.statistic

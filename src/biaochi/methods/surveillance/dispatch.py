@@ -29,6 +29,7 @@ class _Kernel:
     trace: Callable[[Floats, Floats, Rule], Floats]
     interval: Callable[[State, float], Interval] | None = None
     kind: str = ""
+    memory: Callable[[Floats, Floats, Rule], tuple[float, ...]] | None = None
 
 
 _KERNELS: dict[Method, _Kernel] = {
@@ -38,15 +39,22 @@ _KERNELS: dict[Method, _Kernel] = {
     Method.GAMMA: _Kernel(
         gamma_mixture.start, gamma_mixture.update, gamma_mixture.trace, gamma_mixture.interval, "gamma_mixture"
     ),
-    Method.BETTING: _Kernel(betting.start, betting.update, betting.trace, betting.interval, "empirical_bernstein"),
+    Method.BETTING: _Kernel(
+        betting.start, betting.update, betting.trace, betting.interval, "empirical_bernstein", betting.memory
+    ),
     Method.NORMAL: _Kernel(
-        normal_mixture.start, normal_mixture.update, normal_mixture.trace, normal_mixture.interval, "normal_mixture"
+        normal_mixture.start,
+        normal_mixture.update,
+        normal_mixture.trace,
+        normal_mixture.interval,
+        "normal_mixture",
+        normal_mixture.memory,
     ),
     Method.ASYMPTOTIC: _Kernel(
-        asymptotic.start, asymptotic.update, asymptotic.trace, asymptotic.interval, "asymptotic"
+        asymptotic.start, asymptotic.update, asymptotic.trace, asymptotic.interval, "asymptotic", asymptotic.memory
     ),
     Method.CUSUM: _Kernel(cusum.start, cusum.update, cusum.trace),
-    Method.E_DETECTOR: _Kernel(e_detector.start, e_detector.update, e_detector.trace),
+    Method.E_DETECTOR: _Kernel(e_detector.start, e_detector.update, e_detector.trace, memory=e_detector.memory),
     Method.MAXSPRT: _Kernel(maxsprt.start, maxsprt.update, maxsprt.trace),
     Method.HARD: _Kernel(hard.start, hard.update, hard.trace),
 }
@@ -105,3 +113,9 @@ def estimate(state: State) -> float | None:
 def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:
     """Return the statistic after every reading; arrays of streams × readings without gaps."""
     return _KERNELS[rule.method].trace(values, exposure, rule)
+
+
+def memory(values: Floats, exposure: Floats, rule: Rule) -> tuple[float, ...]:
+    """Return a state's running numbers after all readings of one stream without gaps."""
+    found = _KERNELS[rule.method].memory
+    return found(values, exposure, rule) if found is not None else ()

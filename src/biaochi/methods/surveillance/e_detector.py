@@ -8,6 +8,7 @@ Rinaldo (2024), doi:10.51387/23-NEJSDS51.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -90,13 +91,29 @@ def _all_steps(rule: Rule, values: Floats, exposure: Floats) -> Floats:
 
 
 def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:
-    """Return log M after every reading; arrays of streams × readings.
+    """Return log M after every reading; arrays of streams × readings."""
+    out = np.empty_like(values)
+    for begin, log_m in _blocks(values, exposure, rule):
+        best = log_m.max(axis=0)
+        out[:, begin : begin + log_m.shape[2]] = best + np.log(np.exp(log_m - best).mean(axis=0))
+    return out
+
+
+def memory(values: Floats, exposure: Floats, rule: Rule) -> tuple[float, ...]:
+    """Return the state's running numbers after all readings of one stream: log M of each component."""
+    last = (-math.inf,) * len(_components(rule))
+    for _, log_m in _blocks(values[None, :], exposure[None, :], rule):
+        last = tuple(log_m[:, 0, -1].tolist())
+    return last
+
+
+def _blocks(values: Floats, exposure: Floats, rule: Rule) -> Iterator[tuple[int, Floats]]:
+    """Give log M of every component (components × streams × readings), block by block.
 
     With W the running sum of log L within a block, log M_t = W_t + log(M₀ + Σ_{j<t} e^(−W_j)) (``sr``) or
     W_t + max(log M₀, max_{j<t} −W_j) (``cusum``).
     """
     shiryaev = rule.kind == "sr"
-    out = np.empty_like(values)
     carry = np.full((len(_components(rule)), values.shape[0], 1), -np.inf)
     for begin in range(0, values.shape[1], _BLOCK):
         part = slice(begin, begin + _BLOCK)
@@ -106,9 +123,7 @@ def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:
         gather = np.logaddexp if shiryaev else np.maximum
         log_m = walk + gather.accumulate(ahead, axis=2)
         carry = log_m[:, :, -1:]
-        best = log_m.max(axis=0)
-        out[:, part] = best + np.log(np.exp(log_m - best).mean(axis=0))
-    return out
+        yield begin, log_m
 
 
 def statistic(state: State) -> float:

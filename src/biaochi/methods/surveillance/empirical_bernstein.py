@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 from biaochi.core.distribution import Interval
 from biaochi.methods.surveillance.pieces import Floats
 
-SIZE = 6
 START: tuple[float, ...] = (0.0, 0.5, 0.25, 0.0, 0.0, 0.0)
 
 
@@ -27,7 +26,8 @@ def advanced(memory: tuple[float, ...], x: float, alpha: float) -> tuple[float, 
     """
     t, mean, spread, weights, weighted, penalty = memory
     t += 1
-    weight = min(0.5, math.sqrt(2 * math.log(2 / alpha) / (spread / t * t * math.log1p(t))))
+    # σ̂²_{t−1}·t is the variance numerator itself
+    weight = min(0.5, math.sqrt(2 * math.log(2 / alpha) / (spread * math.log1p(t))))
     penalty += (x - mean) ** 2 * (-math.log1p(-weight) - weight)
     mean = (mean * t + x) / (t + 1)
     return t, mean, spread + (x - mean) ** 2, weights + weight, weighted + weight * x, penalty
@@ -63,13 +63,25 @@ def empirical_bernstein(values: ArrayLike, level: float = 0.95) -> tuple[Floats,
     x = np.asarray(values, dtype=float)
     if x.size == 0:
         return np.empty(0), np.empty(0)
-    alpha, t = 1 - level, np.arange(1.0, x.size + 1)
+    _, _, weights, weighted, penalty = _running(x, 1 - level)
+    centre, half = weighted / weights, (np.log(2 / (1 - level)) + penalty) / weights
+    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)
+
+
+def memory(values: Floats, alpha: float) -> tuple[float, ...]:
+    """Return the six running numbers after all readings in 0..1, as :func:`advanced` would leave them."""
+    if values.size == 0:
+        return START
+    return (float(values.size), *(float(series[-1]) for series in _running(values, alpha)))
+
+
+def _running(x: Floats, alpha: float) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return mean, variance numerator, Σλ, Σλx and penalty after every reading."""
+    t = np.arange(1.0, x.size + 1)
     mean = (0.5 + np.cumsum(x)) / (t + 1)
     spread = 0.25 + np.cumsum((x - mean) ** 2)
     before_mean = np.concatenate(([0.5], mean[:-1]))
     before_spread = np.concatenate(([0.25], spread[:-1]))
-    weight = np.minimum(0.5, np.sqrt(2 * np.log(2 / alpha) / (before_spread / t * t * np.log1p(t))))
+    weight = np.minimum(0.5, np.sqrt(2 * np.log(2 / alpha) / (before_spread * np.log1p(t))))
     penalty = np.cumsum((x - before_mean) ** 2 * (-np.log1p(-weight) - weight))
-    total = np.cumsum(weight)
-    centre, half = np.cumsum(weight * x) / total, (np.log(2 / alpha) + penalty) / total
-    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)
+    return mean, spread, np.cumsum(weight), np.cumsum(weight * x), penalty

@@ -154,9 +154,9 @@ def gamma_interval(events: float, expected: float, level: float, a: float = 1.0,
     centre = events / expected
     if over(centre) >= 0:  # no ratio is left; the sequence shrinks to its most likely point
         return Interval(centre, centre, level)
-    low = 0.0
-    if events > 0:
-        low = float(optimize.brentq(over, centre * 1e-290, centre, xtol=1e-15, rtol=1e-14))
+    low, bottom = 0.0, centre * 1e-290
+    if events > 0 and over(bottom) > 0:
+        low = float(optimize.brentq(over, bottom, centre, xtol=1e-15, rtol=1e-14))
     reach = max(centre, 1 / expected)
     while over(reach) < 0:
         reach *= 2

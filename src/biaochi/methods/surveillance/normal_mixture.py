@@ -86,6 +86,12 @@ def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:
     return normal_log_e(total, np.arange(1.0, values.shape[1] + 1), rho)
 
 
+def memory(values: Floats, exposure: Floats, rule: Rule) -> tuple[float, ...]:
+    """Return the state's running number after all readings of one stream: the sum in σ."""
+    total = float(((values - number_of(rule.cap)) / number_of(rule.sigma)).sum())
+    return (-total if rule.mirrored else total,)
+
+
 def statistic(state: State) -> float:
     """Return log e."""
     return state.statistic

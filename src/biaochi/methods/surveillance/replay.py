@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from biaochi.methods.surveillance import dispatch
 from biaochi.methods.surveillance.pieces import Floats
 from biaochi.methods.surveillance.rule import Method, Rule, impossible, reading_error, reading_fault
+from biaochi.methods.surveillance.state import State
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,34 @@ def replay(values: ArrayLike, rule: Rule, *, exposure: ArrayLike | None = None, 
         x, e = np.where(inside, x, filler), np.where(inside, e, 1.0)
     path = dispatch.trace(x, e, rule)
     return _summary(rule, initial.threshold, initial.statistic, initial.maximum, path, counts, inside, keep=trace)
+
+
+def settle(values: ArrayLike, rule: Rule, *, exposure: ArrayLike | None = None, found: Replay | None = None) -> State:
+    """Return the state one whole stream ends in, as the recursion would leave it (to rounding), without a loop.
+
+    ``found`` spares the replay when it was made already.
+
+    Examples
+    --------
+    >>> rule = Rule(Method.BETA, cap=0.1, alpha=0.05)
+    >>> settle([1, 0, 1, 1, 1], rule).alarm_index
+    4
+    """
+    x = np.asarray(values, dtype=float)
+    e = np.ones_like(x) if exposure is None else np.asarray(exposure, dtype=float)
+    done = found if found is not None else replay(x, rule, exposure=e)
+    kept = ~np.isnan(x)
+    return State(
+        rule,
+        done.threshold,
+        int(done.readings[0]),
+        float(x[kept].sum()),
+        float(e[kept].sum()),
+        dispatch.memory(x[kept], e[kept], rule),
+        float(done.statistic[0]),
+        float(done.maximum[0]),
+        int(done.alarm_index[0]),
+    )
 
 
 def _packed(x: Floats, e: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
