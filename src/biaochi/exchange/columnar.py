@@ -11,6 +11,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,10 +25,11 @@ from biaochi.core.errors import InputError
 from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults, unreadable
 from biaochi.exchange.source import Source
-from biaochi.exchange.tables import Column, header_index, typed_rows
+from biaochi.exchange.tables import MAX_CELL, Column, header_index, typed_rows
 
 BLOCK = 1 << 23
 MAX_STREAM_BYTES = 8 << 30
+_UNTRIMMED = re.compile(r"(?:^|\x1f)\s|\s(?:\x1f|$)")
 _NUMERIC = frozenset({"number", "integer", "share", "flag"})
 Check = Callable[[pd.DataFrame, Faults], None]
 
@@ -221,7 +223,6 @@ class Streamed:
 
 def _scan(path: Path) -> tuple[str, str]:
     """Return the digest of a file and the encoding it is written in."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -230,31 +231,34 @@ def _scan(path: Path) -> tuple[str, str]:
         encodings = []
     else:
         encodings = ["utf-8-sig", "gb18030"]
-    decoders = {e: _decoder(e) for e in encodings}
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-            for encoding in list(decoders):
-                if encoding == "utf-8-sig" and block.isascii():
-                    continue
-                try:
-                    decoders[encoding].decode(block)
-                except UnicodeDecodeError:
-                    del decoders[encoding]
-                if encoding in decoders and encoding == "utf-8-sig":
-                    break
-    if not decoders:
-        raise unreadable(
-            path.name,
-            Text("不是文本文件,或编码不明", "this is not a text file, or its encoding is unknown"),
-            Text("请存为 UTF-8 编码的文本", "save it as UTF-8 text"),
-            "not_utf8",
-        )
-    return digest.hexdigest(), next(iter(decoders))
+    for encoding in encodings:
+        found = _digest_as(path, encoding)
+        if found:
+            return found, encoding
+    raise unreadable(
+        path.name,
+        Text("不是文本文件,或编码不明", "this is not a text file, or its encoding is unknown"),
+        Text("请存为 UTF-8 编码的文本", "save it as UTF-8 text"),
+        "not_utf8",
+    )
 
 
-def _decoder(encoding: str) -> Any:
-    return codecs.getincrementaldecoder(encoding)()
+def _digest_as(path: Path, encoding: str) -> str:
+    """Return the digest of a file if all of it can be read in an encoding, else nothing."""
+    digest = hashlib.sha256()
+    decoder = codecs.getincrementaldecoder(encoding)()
+    pending = False
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+                if pending or not (encoding == "utf-8-sig" and block.isascii()):
+                    decoder.decode(block)
+                    pending = bool(decoder.getstate()[0])
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return ""
+    return digest.hexdigest()
 
 
 def _fast_type(column: Column, key: str) -> Any:
@@ -272,7 +276,9 @@ def _fits(values: pd.Series[Any], column: Column) -> bool:
     texts = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.dropna()
     if column.kind == "choice":
         return set(texts) <= set(column.choices)
-    return all(t == t.strip() and t and len(t) <= 32_767 for t in texts)
+    # One look at all cells together: most files hold none that needs trimming.
+    joined = "\x1f".join(texts)
+    return not _UNTRIMMED.search(joined) and "" not in texts and all(len(t) <= MAX_CELL for t in texts)
 
 
 def _numbers_fit(values: Any, column: Column) -> bool:

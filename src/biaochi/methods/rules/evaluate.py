@@ -134,6 +134,7 @@ class Assessment:
     def explain(self, firm: str, lang: Lang = "zh") -> list[dict[str, object]]:
         """Return one record a set in force: verdict, and each criterion with value, threshold, reason and citation."""
         judged = self.judged(firm)
+        grade = str(Firm.named(self.facts, firm).values.get("grade") or "C")
         records: list[dict[str, object]] = []
         for result in self.results:
             if result.rules is None:
@@ -143,7 +144,7 @@ class Assessment:
                 "set": result.code,
                 "version": result.version,
                 "verdict": told.verdict.value,
-                "grade": result.rules.name.within(lang),
+                "grade": grade,
             }
             scores = [o for o in told.outcomes if o.low is not None]
             if scores:
