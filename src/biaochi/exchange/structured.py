@@ -6,7 +6,7 @@ A file's shape is a pydantic model; :func:`read_model` returns an instance or ra
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,8 +41,25 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def read_data(path: str | Path | Source) -> tuple[Any, Source]:
+class _WrittenLoader(_Loader):
+    """The same, with dates and instants left as the text they were written in."""
+
+
+_WrittenLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+    for first, found in _Loader.yaml_implicit_resolvers.items()
+}
+
+
+def read_data(path: str | Path | Source, *, written_dates: bool = False) -> tuple[Any, Source]:
     """Read a YAML or JSON file as plain data.
+
+    Parameters
+    ----------
+    path : path or Source
+        The file.
+    written_dates : bool
+        Whether dates and instants stay the text they were written in, as digests of a file's content need.
 
     Returns
     -------
@@ -63,7 +80,9 @@ def read_data(path: str | Path | Source) -> tuple[Any, Source]:
             Text("请填入内容", "add its content"),
             "empty_file",
         )
-    data = _json(text, source.name) if source.name.lower().endswith(".json") else _yaml(text, source.name)
+    if source.name.lower().endswith(".json"):
+        return _json(text, source.name), source
+    data = _yaml(text, source.name, _WrittenLoader if written_dates else _Loader)
     return data, source
 
 
@@ -83,10 +102,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _yaml(text: str, name: str) -> Any:
+def _yaml(text: str, name: str, loader: Any) -> Any:
     try:
         _refuse_bombs(text, name)
-        return yaml.load(text, Loader=_Loader)
+        return yaml.load(text, Loader=loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = str(getattr(error, "problem", None) or type(error).__name__)
@@ -228,6 +247,18 @@ def _explain(item: Any) -> tuple[str, Text, Text]:
     if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
         return "out_of_range", Text("超出允许的范围", "the value is out of range"), Text(message, message)
     return "bad_value", Text("这一项不合要求", "this value is not accepted"), Text(message, message)
+
+
+def line_numbers(text: str) -> Callable[[Sequence[object]], int]:
+    """Return a function from a path of keys and positions to its line in a YAML or JSON text; 0 where unknown.
+
+    Examples
+    --------
+    >>> line_numbers("a:\\n  - b: 1\\n")(("a", 0, "b"))
+    2
+    """
+    lines = _lines(text)
+    return lambda place: _line(lines, tuple(place))
 
 
 def _path(place: Sequence[object]) -> str:
