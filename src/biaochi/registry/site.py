@@ -161,7 +161,7 @@ class Site:
     importers : tuple of Importer
         Tables that can be uploaded.
     clock : callable or None
-        ``(now) -> int`` work the clock does each minute beyond overdue moves; idempotent; returns how many things it did.
+        ``(now) -> int`` what the clock does each minute beyond overdue moves; idempotent; returns how much it did.
     api : callable or None
         ``() -> ninja.Router`` mounted at ``/api/v1/<code>/`` (generic objects and moves are there already).
     demo : callable or None

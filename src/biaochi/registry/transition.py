@@ -48,7 +48,7 @@ def create(obj: GovernedT, actor: Actor, reason: str = "", *, now: datetime | No
     Raises
     ------
     RefusedError
-        ``wrong_role`` when the actor's role may not create such objects, ``out_of_scope`` when the region is not theirs.
+        ``wrong_role`` when the role may not create such objects, ``out_of_scope`` when the region is another's.
     """
     at = now or timezone.now()
     if actor.role not in obj.creators or not actor.role.decides:

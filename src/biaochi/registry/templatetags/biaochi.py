@@ -7,15 +7,19 @@ from typing import Any
 
 from django import template
 from django.apps import apps
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from biaochi.core.canonical import digest
+from biaochi.core.figure import Figure
 from biaochi.core.roles import Role
 from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
+from biaochi.exchange.charts import page_figure
 from biaochi.registry.models.governed import Governed
 from biaochi.registry.models.record import Decision
 from biaochi.registry.shown import shown as as_shown
@@ -91,6 +95,29 @@ def citation(record: Any) -> str:
     if not isinstance(record, dict):
         return ""
     return " ".join(str(record[k]) for k in ("title", "article", "published_on") if record.get(k))
+
+
+@register.inclusion_tag("registry/figure.html")
+def figure(drawn: Figure) -> dict[str, Any]:
+    """Draw a figure: sentence, inline SVG readable without JavaScript, data table, and what brings it to life."""
+    lang = _lang()
+    key = f"figure:{lang}:{digest([drawn.spec, drawn.title, drawn.alternative])}"
+    kept = cache.get(key)
+    if kept is None:
+        made = page_figure(drawn, lang)
+        kept = (made.svg, made.vega)
+        cache.set(key, kept, 3600)
+    names = list(drawn.rows[0]) if drawn.rows else []
+    return {
+        "figure": drawn,
+        "svg": mark_safe(kept[0]),
+        "vega": kept[1],
+        "script_id": f"vega-{drawn.key}",
+        "names": names,
+        "rows": [
+            [(as_shown(row.get(n), lang), isinstance(row.get(n), int | float)) for n in names] for row in drawn.rows
+        ],
+    }
 
 
 @register.filter

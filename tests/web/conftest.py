@@ -1,0 +1,65 @@
+"""What the site's tests share: a copy of the package with the example room of the how-to added by one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "biaochi"
+HOW_TO = ROOT / "docs" / "en" / "how-to" / "add-a-web-room.md"
+_BLOCK = re.compile(r'```\w+ title="mechanisms/(?P<path>[^"]+)"\n(?P<text>.*?)```', re.DOTALL)
+
+
+@pytest.fixture(scope="session")
+def example_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a source tree that is the package with the mechanism ``notice`` of the how-to."""
+    tree = tmp_path_factory.mktemp("example") / "src"
+    package = tree / "biaochi"
+    mechanisms = package / "mechanisms"
+    mechanisms.mkdir(parents=True)
+    for part in PACKAGE.iterdir():
+        if part.name not in ("mechanisms", "__pycache__"):
+            (package / part.name).symlink_to(part)
+    for part in (PACKAGE / "mechanisms").iterdir():
+        if part.name not in ("__init__.py", "__pycache__"):
+            (mechanisms / part.name).symlink_to(part)
+    listed = (PACKAGE / "mechanisms" / "__init__.py").read_text(encoding="utf-8")
+    (mechanisms / "__init__.py").write_text(f'{listed}\nMECHANISMS = (*MECHANISMS, "notice")\n', encoding="utf-8")
+    for block in _BLOCK.finditer(HOW_TO.read_text(encoding="utf-8")):
+        place = mechanisms / block["path"]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(block["text"], encoding="utf-8")
+    (mechanisms / "notice" / "web" / "migrations").mkdir()
+    (mechanisms / "notice" / "web" / "migrations" / "__init__.py").touch()
+    return tree
+
+
+@pytest.fixture(scope="session")
+def run_in_example(example_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Return a runner of Python inside that tree, on a data folder of its own with every migration applied."""
+    data = tmp_path_factory.mktemp("data")
+
+    def run(*arguments: str) -> str:
+        environment = {
+            **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BIAOCHI_DATA")},
+            "PYTHONPATH": str(example_tree),
+            "BIAOCHI_DATA": str(data),
+            "BIAOCHI_SECRET_KEY": "only for tests, never for an installation",
+            "DJANGO_SETTINGS_MODULE": "biaochi.web.settings",
+        }
+        done = subprocess.run(
+            [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run("-m", "django", "makemigrations", "notice")
+    run("-m", "django", "migrate", "-v", "0")
+    return run

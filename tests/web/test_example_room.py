@@ -1,0 +1,12 @@
+"""The how-to's example room works as written: one folder and one line are all a mechanism needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+WALK = Path(__file__).parent / "example_room_walk.py"
+
+
+def test_the_example_room_of_the_how_to_works(run_in_example: Callable[..., str]) -> None:
+    assert "walked" in run_in_example("-W", "ignore", str(WALK))
