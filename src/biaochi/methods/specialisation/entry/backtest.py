@@ -207,15 +207,35 @@ def backtest(
     if events < min_events:
         empty = pd.DataFrame()
         return Backtest(
-            event, "unmet", events, "", "too_few_events", described, empty, empty, empty, tuple(runs),
-            panel.regions, panel.tracks,
+            event,
+            "unmet",
+            events,
+            "",
+            "too_few_events",
+            described,
+            empty,
+            empty,
+            empty,
+            tuple(runs),
+            panel.regions,
+            panel.tracks,
         )
     scores = _scores(runs, models, k)
     skill = _skill(runs, models, bootstrap, level, rng)
     chosen, reason = choose(scores, skill)
     return Backtest(
-        event, "met", events, chosen, reason, described, scores, skill, _reliability(runs, models), tuple(runs),
-        panel.regions, panel.tracks,
+        event,
+        "met",
+        events,
+        chosen,
+        reason,
+        described,
+        scores,
+        skill,
+        _reliability(runs, models),
+        tuple(runs),
+        panel.regions,
+        panel.tracks,
     )
 
 
@@ -325,9 +345,7 @@ def _describe(runs: Sequence[Origin]) -> pd.DataFrame:
         outcome = _outcome(run)
         n, events = len(outcome), int(outcome.sum())
         rate = events / n if n else float("nan")
-        rows.append(
-            {"origin": run.window, "n": n, "events": events, "base_rate": rate, "truncated": run.truncated}
-        )
+        rows.append({"origin": run.window, "n": n, "events": events, "base_rate": rate, "truncated": run.truncated})
     return pd.DataFrame(rows, columns=["origin", "n", "events", "base_rate", "truncated"])
 
 

@@ -1,8 +1,8 @@
 """Scores that any model of entry has to beat, and the two learners.
 
 Baselines: ``hot`` (growth of the national share), ``ubiquity``, ``past_entry`` (rate of entry into the track in the
-training transitions), the densities, ``rca`` (its logarithm), ``rank6``.  Learners: ``logit`` of density and log RCA, and
-``additive``.
+training transitions), the densities, ``rca`` (its logarithm), ``rank6``.  Learners: ``logit`` of density and log RCA,
+and ``additive``.
 """
 
 from __future__ import annotations
@@ -116,9 +116,7 @@ def fit_logit(rows: Array, outcome: NDArray[np.bool_], ridge: float = 1e-3) -> L
 def top_features(contributions: Array, number: int = 3) -> list[Sequence[tuple[str, float]]]:
     """Return, for each row, the features that move its log odds most, greatest first."""
     order = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :number]
-    return [
-        [(FEATURES[f], float(row[f])) for f in chosen] for row, chosen in zip(contributions, order, strict=True)
-    ]
+    return [[(FEATURES[f], float(row[f])) for f in chosen] for row, chosen in zip(contributions, order, strict=True)]
 
 
 def _past_entry(outcome: NDArray[np.bool_], train_track: NDArray[np.intp], new_track: NDArray[np.intp]) -> Array:

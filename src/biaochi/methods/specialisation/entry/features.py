@@ -1,7 +1,8 @@
 """What was known of each region and track at the end of a window, and nothing later.
 
-Fourteen features, all from windows up to t: densities (conditional, association, correlation, relative), ln(1+RCA), its
-change, its rank-6 reconstruction, ubiquity, diversity, ECI, PCI, their distance, growth of the track's share, ln(1+x_i).
+Fourteen features, all from windows up to t: densities (conditional, association, correlation, relative), ln(1+RCA),
+its change, its rank-6 reconstruction, ubiquity, diversity, ECI, PCI, their distance, growth of the track's share,
+ln(1+x_i).
 """
 
 from __future__ import annotations

@@ -126,6 +126,12 @@ def reliability(p: Array, outcome: Flags, bins: int = 5) -> list[tuple[float, fl
         here = place == b
         if here.any():
             rows.append(
-                (float(cuts[b]), float(cuts[b + 1]), int(here.sum()), float(p[here].mean()), float(outcome[here].mean()))
+                (
+                    float(cuts[b]),
+                    float(cuts[b + 1]),
+                    int(here.sum()),
+                    float(p[here].mean()),
+                    float(outcome[here].mean()),
+                )
             )
     return rows
