@@ -85,7 +85,7 @@ def _problem(kind: str, data: bytes) -> tuple[str, Text, Text] | None:
         return (
             "kind_refused",
             Text("这种文件不予接收", "this kind of file is not accepted"),
-            Text(f"可接收:{allowed}", f"accepted: {', '.join(KINDS)}"),
+            Text(f"可接收：{allowed}", f"accepted: {', '.join(KINDS)}"),
         )
     if not data:
         return ("empty_file", Text("文件是空的", "the file is empty"), Text("请核对", "check it"))

@@ -138,7 +138,7 @@ def _differences() -> Iterator[tuple[int, Text]]:
         for decision in Decision.objects.select_related("entry").order_by("entry_id").iterator(chunk_size=2000):
             yield from _decision_differences(decision.entry_id, decision.entry.content, decision)
     for seq in sorted(s for s in given if s > last):
-        yield seq, Text("曾给出的链首已不在链中:末尾被截去", "a head that was given out is gone: the end was cut off")
+        yield seq, Text("曾给出的链首已不在链中：末尾被截去", "a head that was given out is gone: the end was cut off")
     for sealed in SealedValue.objects.filter(erased_at__isnull=True).iterator():
         if salted_digest(sealed.salt, sealed.text) != sealed.digest:
             yield last, Text("密封的原文与台账中的摘要不符", "a sealed text does not match its hash in the ledger")
@@ -164,4 +164,4 @@ def _decision_differences(seq: int, body: Mapping[str, Json], decision: Decision
         different.append("decided_at")
     if different:
         names = ", ".join(different)
-        yield seq, Text(f"第 {seq} 行的决定与台账不符:{names}", f"the decision of line {seq} differs: {names}")
+        yield seq, Text(f"第 {seq} 行的决定与台账不符：{names}", f"the decision of line {seq} differs: {names}")

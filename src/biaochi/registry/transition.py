@@ -125,7 +125,7 @@ def transition(
         if row.version != obj.version:
             raise StaleError(
                 "stale",
-                Text("页面打开之后事项已有变动,请重新打开再办", "this changed since you opened it; open it again"),
+                Text("页面打开之后事项已有变动，请重新打开再办", "this changed since you opened it; open it again"),
             )
         subject = row.subject()
         _check_named(kind, name, subject)
@@ -182,7 +182,7 @@ def run_overdue(kind: type[Governed], now: datetime) -> int:
                 current,
                 code,
                 CLOCK,
-                Text("到期,由系统时钟办理", "due; made by the clock").zh,
+                Text("到期，由系统时钟办理", "due; made by the clock").zh,
                 now=max(due, current.entered_at),
             )
         except RefusedError:

@@ -60,7 +60,7 @@ def database(folder: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise SystemExit(
-            f"DATABASE_URL 只支持 postgresql://,所见为 {parts.scheme}://\n"
+            f"DATABASE_URL 只支持 postgresql://，所见为 {parts.scheme}://\n"
             f"DATABASE_URL must be a postgresql:// address, seen {parts.scheme}://"
         )
     options = dict(parse_qsl(parts.query))

@@ -14,20 +14,20 @@ _SAID = {
     403: (
         Text("当前身份不能打开这一页", "Your present role may not open this page"),
         Text(
-            "如您另有身份,请在页首切换;否则请联系系统管理员。",
+            "如您另有身份，请在页首切换；否则请联系系统管理员。",
             "Switch the role at the top if you hold another; else ask the administrator.",
         ),
     ),
     404: (
-        Text("没有这一页,或不向您开放", "There is no such page, or it is not open to you"),
-        Text("请核对地址,或从首页进入。", "Check the address, or start from the home page."),
+        Text("没有这一页，或不向您开放", "There is no such page, or it is not open to you"),
+        Text("请核对地址，或从首页进入。", "Check the address, or start from the home page."),
     ),
     429: (
-        Text("尝试过多,请稍后再来", "Too many attempts; please wait"),
+        Text("尝试过多，请稍后再来", "Too many attempts; please wait"),
         Text("十五分钟后可再试。", "Try again in a quarter of an hour."),
     ),
     500: (
-        Text("系统出错,已记录", "Something went wrong on our side; it was recorded"),
+        Text("系统出错，已记录", "Something went wrong on our side; it was recorded"),
         Text("没有保存一半的内容。请稍后重试。", "Nothing was half saved. Please try again later."),
     ),
 }

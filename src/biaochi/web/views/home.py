@@ -62,7 +62,7 @@ def heading(count: int, now: datetime, lang: Lang) -> str:
         return f"{date}: one thing waits for you" if count == 1 else f"{date}: {count} things wait for you"
     said = f"{_chinese(day.month)}月{_chinese(day.day)}日"
     if count == 0:
-        return f"{said},没有事情等您决定"
+        return f"{said}，没有事情等您决定"
     number = "两" if count == 2 else _chinese(count) if count < 100 else str(count)
     return f"{said},{number}件事等您决定"
 

@@ -44,7 +44,7 @@ def portal(request: HttpRequest) -> HttpResponse:
 def _answer(open_now: int, decided: int, lang: Lang) -> str:
     if lang == "zh":
         first = f"正在开放 {open_now} 项" if open_now else "目前没有正在开放的事项"
-        return f"{first};下列 {decided} 个决定均附理由,包括未入选与停止的。" if decided else f"{first}。"
+        return f"{first}；下列 {decided} 个决定均附理由，包括未入选与停止的。" if decided else f"{first}。"
     first = f"{open_now} open now" if open_now else "Nothing is open at present"
     return (
         f"{first}; the {decided} decisions below all give their reasons, refusals and stops included."
