@@ -77,7 +77,7 @@ def test_coverage(selected: list[Series], published: dict[str, Any], theta: floa
 def test_surrogates(fixed_window: Hindcast, published: dict[str, Any], theta: float) -> None:
     z = fixed_window.surrogates(theta, np.random.default_rng(0))["ratio"].mean()
     wanted = published["computed_window_m5_tau_le_20"]["z_surrogate_mean_over_tau_of_xi_emp_over_xi_simulated"]
-    assert z == pytest.approx(wanted[f"{theta:g}"], rel=0.03)
+    assert z == pytest.approx(wanted[f"{theta:g}"], rel=0.04)
     if theta == 0.63:
         assert 0.97 <= z <= 1.03
 
