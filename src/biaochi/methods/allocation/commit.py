@@ -21,6 +21,7 @@ from biaochi.methods.allocation.weights import route_weights
 
 PATIENCE = 4
 TIE = 1e-12
+KEPT = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +104,7 @@ def commit(programme: Programme, state: BatchState, *, width: float = np.inf, ph
     Returns
     -------
     Commitment
+        Of teams in the same state the first is chosen first.
     """
     n, R, M = state.code.shape
     most = int(min(width, R * M))
@@ -110,89 +112,99 @@ def commit(programme: Programme, state: BatchState, *, width: float = np.inf, ph
     gain, cost = np.zeros((n, most)), np.zeros((n, most))
     search = _Search(programme, state, phi)
     for step in range(most):
-        best = search.best()
-        if not best.found.any():
+        rows, slot, won, paid = search.take_best()
+        if not rows.size:
             break
-        order[best.rows, step] = best.slot
-        gain[best.rows, step], cost[best.rows, step] = best.gain, best.cost
-        search.take(best)
+        order[rows, step], gain[rows, step], cost[rows, step] = slot, won, paid
     return Commitment(order, gain, cost)
 
 
-@dataclass(frozen=True, eq=False)
-class _Best:
-    found: BoolArray
-    rows: IntArray
-    slot: IntArray
-    patience: IntArray
-    gain: FloatArray
-    cost: FloatArray
-
-
 class _Search:
-    """The greedy of many states in step; states that are finished drop out."""
+    """The greedy of many states in step.
+
+    Candidates (a team's node with a patience) of all states stand in one flat list, ordered by state; teams of a state
+    that share a node are one candidate with a number.
+    """
 
     def __init__(self, programme: Programme, state: BatchState, phi: float) -> None:
         graph, tables = programme.graph, programme.tables
         code = state.code
         n, R, M = code.shape
-        self.lam = programme.return_value
-        chain = programme.__dict__.setdefault("_paths", None) or paths(programme)
-        programme.__dict__["_paths"] = chain
+        self.M, self.lam = M, programme.return_value
+        need = graph.stages - graph.stage
+        slack = (programme.rounds - state.t) - need
+        fit = (need > 0) & (slack >= 0)
+        fit[0] = False
+        rows, r, i = np.nonzero(fit[code])
+        node = code[rows, r, i]
+        label = rows * np.int64(graph.stage.size) + node
+        _, first, self.team = np.unique(label, return_index=True, return_inverse=True)
+        self.members = np.argsort(self.team, kind="stable")
+        self.begins = np.searchsorted(self.team[self.members], np.arange(first.size))
+        self.slots = (r * M + i)[self.members]
+        self.left_of = np.bincount(self.team, minlength=first.size)
+        self.taken = np.zeros(first.size, dtype=np.int64)
+        patience = np.minimum(slack[node[first]], PATIENCE - 1) + 1
+        group = np.repeat(np.arange(first.size), patience)
+        self.m = np.arange(group.size) - np.repeat(np.cumsum(patience) - patience, patience)
+        self.group, self.state, self.route = group, rows[first][group], r[first][group]
+        self.node = node[first][group]
+        chain = _paths_of(programme)
         weights = route_weights(programme, code)
         self.gains: Gains = gains_of(programme, code, weights, chain.success)
-        need = graph.stages - graph.stage[code]
-        slack = (programme.rounds - state.t) - need
-        self.open = (need > 0) & (slack >= 0)
-        patience = np.arange(PATIENCE)
-        self.allowed = self.open[..., None] & (patience <= slack[..., None])
-        self.cost = np.einsum("nrk,nrmpk->nrmp", weights.marginal, chain.cost[code])
-        self.now = np.where(self.open, tables.cost[code], 0.0)
+        self.chance = self.gains.chance(self.node, self.m)
+        self.cost = (weights.marginal[self.state, self.route] * chain.cost[self.node, self.m]).sum(axis=1)
+        with np.errstate(divide="ignore"):
+            self.per_cost = np.where(self.cost > 0, 1 / self.cost, np.inf)
+        self.now = tables.cost[self.node]
         left = programme.budget - state.spent(programme)
         self.room_now = np.minimum(left, programme.cap(state.t))
         self.room_all = phi * left
-        self.stage = graph.stage[code].reshape(n, R * M)
-        self.alive = np.arange(n)
+        self.rank = graph.stage[self.node] * (R * M * PATIENCE + 1) + R * M * PATIENCE
+        self.rank -= (r * M + i)[first][group] * PATIENCE + self.m
 
-    def best(self) -> _Best:
-        n, R, M = self.open.shape
-        gain = self.gains.all()
-        fits_now = self.now <= self.room_now[:, None, None] + MONEY_EPS
-        fits_all = self.cost <= self.room_all[:, None, None, None] + MONEY_EPS
+    def take_best(self) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+        """Choose one candidate of every state that still has a good one: states, slots, gains, costs."""
+        gain = (self.chance * self.gains.weights()[self.state, self.route]).sum(axis=1)
         net = gain - self.lam * self.cost
-        good = self.allowed & fits_now[..., None] & fits_all & (net > 0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            score = np.where(good, np.where(self.cost > 0, net / self.cost, np.inf), -np.inf).reshape(
-                n, R * M, PATIENCE
-            )
-        patience = score.argmax(axis=2)
-        top = score.max(axis=2)
-        highest = top.max(axis=1, keepdims=True)
-        near = top >= highest - TIE * np.abs(np.where(np.isfinite(highest), highest, 0.0))
-        slot = np.where(near & np.isfinite(highest) | (near & (highest == np.inf)), self.stage, -1).argmax(axis=1)
-        found = highest[:, 0] > -np.inf
-        rows = np.flatnonzero(found)
-        slot, m = slot[rows], patience[rows, slot[rows]]
-        flat_gain = gain.reshape(n, R * M, PATIENCE)
-        flat_cost = self.cost.reshape(n, R * M, PATIENCE)
-        return _Best(found, self.alive[rows], slot, m, flat_gain[rows, slot, m], flat_cost[rows, slot, m])
+        good = (net > 0) & (self.now <= self.room_now[self.state] + MONEY_EPS)
+        good &= self.cost <= self.room_all[self.state] + MONEY_EPS
+        if np.count_nonzero(good) < KEPT * good.size:
+            self._keep(good)
+            gain, net, good = gain[good], net[good], good[good]
+        if not good.any():
+            empty = np.zeros(0, dtype=np.int64)
+            return empty, empty, np.zeros(0), np.zeros(0)
+        score = np.full(net.size, -np.inf)
+        score[good] = net[good] * self.per_cost[good]
+        starts = np.flatnonzero(np.diff(self.state, prepend=-1))
+        sizes = np.diff(np.append(starts, self.state.size))
+        top = np.maximum.reduceat(score, starts)
+        near = good & (score >= np.repeat(np.where(np.isfinite(top), top - TIE * np.abs(top), top), sizes))
+        rank = np.where(near, self.rank, -1)
+        at = np.flatnonzero(near & (rank == np.repeat(np.maximum.reduceat(rank, starts), sizes)))
+        rows, group = self.state[at], self.group[at]
+        slot = self.slots[self.begins[group] + self.taken[group]]
+        won, paid = gain[at], self.cost[at]
+        self.gains.take(rows, self.route[at], self.chance[at])
+        self.room_now[rows] -= self.now[at]
+        self.room_all[rows] -= paid
+        self.taken[group] += 1
+        self.now[self.taken[self.group] >= self.left_of[self.group]] = np.inf
+        return rows, slot, won, paid
 
-    def take(self, best: _Best) -> None:
-        keep = best.found
-        if not keep.all():
-            self._keep(keep)
-        n, R, M = self.open.shape
-        rows = np.arange(n)
-        r, i = np.divmod(best.slot, M)
-        self.gains.take(r, i, best.patience)
-        self.room_now = self.room_now - self.now[rows, r, i]
-        self.room_all = self.room_all - best.cost
-        self.allowed[rows, r, i] = False
+    def _keep(self, good: BoolArray) -> None:
+        if not good.all():
+            for name in ("group", "state", "route", "m", "node", "chance", "cost", "per_cost", "now", "rank"):
+                setattr(self, name, getattr(self, name)[good])
 
-    def _keep(self, keep: BoolArray) -> None:
-        for name in ("open", "allowed", "cost", "now", "room_now", "room_all", "stage", "alive"):
-            setattr(self, name, getattr(self, name)[keep])
-        self.gains.keep(keep)
+
+def _paths_of(programme: Programme) -> Paths:
+    """Return the chains of a programme, worked out once."""
+    if "_paths" not in programme.__dict__:
+        programme.__dict__["_paths"] = paths(programme)
+    found: Paths = programme.__dict__["_paths"]
+    return found
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Protocol
 
 import numpy as np
 
-from biaochi.methods.allocation.batch import BoolArray
 from biaochi.methods.allocation.histories import IntArray
 from biaochi.methods.allocation.payoff import uncovered_table
 from biaochi.methods.allocation.programme import Programme
@@ -15,18 +14,18 @@ from biaochi.methods.allocation.weights import Weights
 
 
 class Gains(Protocol):
-    """Gains of all candidates of n states; candidates are teams with a patience."""
+    """Gains of further paths in n states: gain = Σ_x chance[x]·weights[x], x a class (and a prize level)."""
 
-    def all(self) -> FloatArray:
-        """Return the gain of each candidate, shape (n, R, M, P)."""
+    def chance(self, node: IntArray, m: IntArray) -> FloatArray:
+        """Return the chance of success of paths from the nodes with the patience given, shape (E, X)."""
         ...
 
-    def take(self, r: IntArray, i: IntArray, m: IntArray) -> None:
-        """Count one candidate of each state as chosen."""
+    def weights(self) -> FloatArray:
+        """Return what a unit of chance is worth in each state and route, shape (n, R, X)."""
         ...
 
-    def keep(self, rows: BoolArray) -> None:
-        """Forget the states not kept."""
+    def take(self, rows: IntArray, r: IntArray, chance: FloatArray) -> None:
+        """Count one path in each of the states ``rows`` as chosen."""
         ...
 
 
@@ -42,8 +41,7 @@ class CoverageGains:
 
     def __init__(self, programme: Programme, code: IntArray, weights: Weights, success: FloatArray) -> None:
         n, R, M = code.shape
-        chance = np.einsum("nkj,npkj->npk", programme.tables.b, success)
-        self.P = chance[code]
+        self.success = np.einsum("nkj,npkj->npk", programme.tables.b, success)
         self.factors, self.given = weights.factors, weights.given
         self.value = programme.payoff.value
         done = programme.graph.done[code].sum(axis=2)
@@ -51,38 +49,38 @@ class CoverageGains:
         table = np.concatenate([table, np.repeat(table[:, -1:], M + 1, axis=1)], axis=1)
         reach = done[:, :, None] + np.arange(M + 1)[None, None, :]
         self.g = table[np.arange(R)[None, :, None], reach]
-        self.step = self.g[:, :, :-1] - self.g[:, :, 1:]
         K = self.given.shape[3]
-        self.D = np.zeros((n, R, K, M))
-        self.D[..., 0] = 1.0
+        self.D: FloatArray | None = None
+        self.shape = (n, R, K, M)
+        self.left = np.repeat(self.g[:, :, :1], K, axis=2)
+        self.step = np.repeat(self.g[:, :, :1] - self.g[:, :, 1:2], K, axis=2)
 
-    def all(self) -> FloatArray:
-        """Return the gain of each candidate."""
-        coefficient = self.coefficient()
-        return np.asarray(np.einsum("nrk,nrmpk->nrmp", coefficient, self.P))
+    def chance(self, node: IntArray, m: IntArray) -> FloatArray:
+        """Return P_i[k]."""
+        return np.asarray(self.success[node, m])
 
-    def coefficient(self) -> FloatArray:
+    def weights(self) -> FloatArray:
         """Return what a unit of success probability given each class is worth, shape (n, R, K)."""
-        left = np.einsum("nrkm,nrm->nrk", self.D, self.g[:, :, :-1])
-        step = np.einsum("nrkm,nrm->nrk", self.D, self.step)
-        expected = np.einsum("nfrk,nrk->nfr", self.given, left)
+        expected = (self.given * self.left[:, None]).sum(axis=3)
         others = _product_of_others(expected)
-        return np.asarray(self.value * np.einsum("nf,nfr,nfrk,nrk->nrk", self.factors, others, self.given, step))
+        if self.factors.shape[1] == 1:
+            return np.asarray(self.value * others[:, 0, :, None] * self.given[:, 0] * self.step)
+        mixed = np.einsum("nf,nfr,nfrk->nrk", self.factors, others, self.given)
+        return np.asarray(self.value * mixed * self.step)
 
-    def take(self, r: IntArray, i: IntArray, m: IntArray) -> None:
+    def take(self, rows: IntArray, r: IntArray, chance: FloatArray) -> None:
         """Add one Bernoulli to the number of successes of the chosen route, given each class."""
-        rows = np.arange(r.size)
-        p = self.P[rows, r, i, m][:, :, None]
+        if self.D is None:
+            self.D = np.zeros(self.shape)
+            self.D[..., 0] = 1.0
+        p = chance[:, :, None]
         before = self.D[rows, r]
         after = before * (1 - p)
         after[..., 1:] += before[..., :-1] * p
-        after[..., -1:] += before[..., -1:] * p
         self.D[rows, r] = after
-
-    def keep(self, rows: BoolArray) -> None:
-        """Forget the states not kept."""
-        for name in ("P", "factors", "given", "g", "step", "D"):
-            setattr(self, name, getattr(self, name)[rows])
+        g = self.g[rows, r][:, None, :]
+        self.left[rows, r] = (after * g[..., :-1]).sum(axis=2)
+        self.step[rows, r] = (after * (g[..., :-1] - g[..., 1:])).sum(axis=2)
 
 
 class PrizeGains:
@@ -90,33 +88,29 @@ class PrizeGains:
 
     def __init__(self, programme: Programme, code: IntArray, weights: Weights, success: FloatArray) -> None:
         prizes = np.unique(np.concatenate([r.prizes for r in programme.routes if r.prizes is not None]))
-        self.levels = prizes[prizes > 0]
-        self.width = np.diff(self.levels, prepend=0.0)
-        self.P = _chance_at_least(programme, success, self.levels)[code]
+        levels = prizes[prizes > 0]
+        self.success = _chance_at_least(programme, success, levels)
         self.factors, self.given = weights.factors, weights.given
         best = programme.tables.prize[code].max(axis=(1, 2))
-        self.open = (self.levels[None, :] > best[:, None]).astype(np.float64)
-        above = np.clip(self.levels[None, :] - best[:, None], 0.0, self.width[None, :])
-        self.worth = self.open * above
+        self.worth = np.clip(levels[None, :] - best[:, None], 0.0, np.diff(levels, prepend=0.0)[None, :])
         n, R, _ = code.shape
-        self.none = np.ones((n, R, self.given.shape[3], self.levels.size))
+        self.none = np.ones((n, R, self.given.shape[3], levels.size))
 
-    def all(self) -> FloatArray:
-        """Return the gain of each candidate."""
+    def chance(self, node: IntArray, m: IntArray) -> FloatArray:
+        """Return P(success with a prize of at least each level), classes and levels in one axis."""
+        found = self.success[node, m]
+        return np.asarray(found.reshape(found.shape[0], -1))
+
+    def weights(self) -> FloatArray:
+        """Return what a unit of that chance is worth, shape (n, R, K·L)."""
         expected = np.einsum("nfrk,nrkl->nfrl", self.given, self.none)
-        others = _product_of_others(expected, axis=2)
-        coefficient = np.einsum("nf,nfrl,nfrk,nrkl,nl->nrkl", self.factors, others, self.given, self.none, self.worth)
-        return np.asarray(np.einsum("nrkl,nrmpkl->nrmp", coefficient, self.P))
+        others = _product_of_others(expected)
+        worth = np.einsum("nf,nfrl,nfrk,nrkl,nl->nrkl", self.factors, others, self.given, self.none, self.worth)
+        return np.asarray(worth.reshape(*worth.shape[:2], -1))
 
-    def take(self, r: IntArray, i: IntArray, m: IntArray) -> None:
+    def take(self, rows: IntArray, r: IntArray, chance: FloatArray) -> None:
         """Multiply in the chance that the chosen path does not reach each level."""
-        rows = np.arange(r.size)
-        self.none[rows, r] *= 1 - self.P[rows, r, i, m]
-
-    def keep(self, rows: BoolArray) -> None:
-        """Forget the states not kept."""
-        for name in ("P", "factors", "given", "open", "worth", "none"):
-            setattr(self, name, getattr(self, name)[rows])
+        self.none[rows, r] *= 1 - chance.reshape(chance.shape[0], *self.none.shape[2:])
 
 
 def _chance_at_least(programme: Programme, success: FloatArray, levels: FloatArray) -> FloatArray:

@@ -145,14 +145,32 @@ def stop_refill(programme: Programme, state: BatchState) -> BoolArray:
     left = programme.budget - state.spent(programme) - paid
     now = state.limit(programme) - paid
     active = running.sum(axis=1)
-    for slot in plan.order:
-        enters = fresh[:, slot] & (active < plan.n) & (plan.path[slot] <= left + MONEY_EPS)
-        enters &= cost[:, slot] <= now + MONEY_EPS
-        granted[:, slot] |= enters
+    queue = _queue(programme, state, fresh.reshape(n, R, M), plan)
+    rows = np.arange(n)
+    for position in range(int(fresh.sum(axis=1).max(initial=0))):
+        slot = queue[:, position]
+        enters = fresh[rows, slot] & (active < plan.n) & (plan.path[slot] <= left + MONEY_EPS)
+        enters &= cost[rows, slot] <= now + MONEY_EPS
+        granted[rows, slot] |= enters
         active = active + enters
-        left = left - enters * cost[:, slot]
-        now = now - enters * cost[:, slot]
+        left = left - enters * cost[rows, slot]
+        now = now - enters * cost[rows, slot]
     return granted.reshape(n, R, M)
+
+
+def _queue(programme: Programme, state: BatchState, fresh: BoolArray, plan: Roster) -> IntArray:
+    """Return the slots of untried teams in the order they enter: one team of each route in turn.
+
+    A team's turn is the number of teams of its route that come before it, tried ones first, so that the order does not
+    depend on which of the like teams were tried.
+    """
+    n, R, M = fresh.shape
+    tried = (programme.graph.attempts[state.code] > 0).sum(axis=2)
+    turn = tried[:, :, None] + np.cumsum(fresh, axis=2) - 1
+    by_worth = np.empty(R, dtype=np.int64)
+    by_worth[np.argsort(-plan.route_worth, kind="stable")] = np.arange(R)
+    place = np.where(fresh, turn * R + by_worth[None, :, None], R * M * R)
+    return np.argsort(place.reshape(n, R * M), axis=1, kind="stable")
 
 
 def halving(programme: Programme, state: BatchState) -> BoolArray:
@@ -194,7 +212,7 @@ class Plain:
 PLAIN: tuple[Plain, ...] = (
     Plain("equal", equal),
     Plain("stop", stop),
-    Plain("stop_refill", stop_refill),
+    Plain("stop_refill", stop_refill, symmetric=True),
     Plain("winner", winner),
     Plain("halving", halving),
 )

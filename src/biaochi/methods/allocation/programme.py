@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from biaochi.core.text import Text
-from biaochi.methods.allocation.histories import Graph, Tables, build_graph, build_tables
+from biaochi.methods.allocation.histories import Graph, IntArray, Tables, build_graph, build_tables
 from biaochi.methods.allocation.programme_json import parse_programme
 from biaochi.methods.allocation.routes import FloatArray, Observation, Payoff, Route, World
 
@@ -131,6 +131,13 @@ class Programme:
         )
         changed.__dict__["graph"] = self.graph
         return changed
+
+    def at(self, t: int, code: IntArray) -> Programme:
+        """Return the same programme as it stands at a round, each team at the node given; shape (R, M)."""
+        graph, tables = replace(self.graph, start=code), replace(self.tables, start=code)
+        moved = replace(self, elapsed=t)
+        moved.__dict__.update(graph=graph, tables=tables)
+        return moved
 
     def with_budget(self, budget: float) -> Programme:
         """Return the same programme with another total budget."""

@@ -1,0 +1,431 @@
+"""Whom to fund now: the exact optimum where it can be had, rollout elsewhere, with what the advice rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from biaochi.methods.allocation.bands import variants
+from biaochi.methods.allocation.batch import BatchState, BoolArray, Policy, present
+from biaochi.methods.allocation.candidates import Bench, first_candidates, with_swaps
+from biaochi.methods.allocation.commit import Commit
+from biaochi.methods.allocation.evaluate import evaluate
+from biaochi.methods.allocation.exact import LIMIT, TIE, Optimal, Solution, choice, revalue, solve
+from biaochi.methods.allocation.expansion import TooLargeError
+from biaochi.methods.allocation.flips import Flip, flips
+from biaochi.methods.allocation.programme import Programme
+from biaochi.methods.allocation.rollout import BASES, simulated_trials, summed_values
+from biaochi.methods.allocation.routes import FloatArray
+from biaochi.methods.allocation.simulate import Estimate, Runs, draw, run
+
+WALKED = 40_000
+LISTED = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One action: whom it funds, what that costs, and what it is expected to bring."""
+
+    mask: BoolArray
+    fund: tuple[str, ...]
+    cost: float
+    value: Estimate
+    p_no_success: float
+    spend: float
+
+
+@dataclass(frozen=True)
+class TeamOutlook:
+    """What the recommended action means for one team.
+
+    ``marginal`` is the value lost by doing the opposite with this team (``None`` when that cannot be paid);
+    ``p_later`` is the chance that it is funded in a later round.
+    """
+
+    team: str
+    funded: bool
+    succeeded: bool
+    tried: bool
+    missed: bool
+    stage: int
+    marginal: float | None
+    cost_to_completion: float
+    p_success_if_funded: float | None
+    p_success_if_not: float | None
+    p_later: float
+    flip: Flip
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The advice for this round.
+
+    Attributes
+    ----------
+    method : {"exact", "rollout"}
+    recommended : Candidate
+    clear : bool
+        Whether no other action ties with it.
+    tied : tuple of tuple of str
+        Every action that ties, the recommended one among them.
+    candidates : tuple of Candidate
+        Best first.
+    teams : tuple of TeamOutlook
+    band : tuple of float
+        Least and greatest value of the recommended action over the changes of :mod:`bands`.
+    base : str
+        Rule followed after this round: ``exact``, or the base of the rollout.
+    lottery : bool
+        Whether only some of several like teams are funded, so that a lot must choose among them.
+    states : int
+        Histories enumerated; 0 for rollout.
+    """
+
+    method: Literal["exact", "rollout"]
+    recommended: Candidate
+    clear: bool
+    tied: tuple[tuple[str, ...], ...]
+    candidates: tuple[Candidate, ...]
+    teams: tuple[TeamOutlook, ...]
+    band: tuple[float, float]
+    base: str
+    lottery: bool
+    states: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    """What follows an action under a policy: success and later funding by team (R, M)."""
+
+    value: Estimate
+    p_no_success: float
+    spend: float
+    success: FloatArray
+    later: FloatArray
+
+
+def recommend(
+    programme: Programme, *, rng: np.random.Generator | int = 0, paths: int = 2000, limit: int = LIMIT
+) -> Recommendation:
+    """Return the advice for the present round.
+
+    Parameters
+    ----------
+    programme : Programme
+    rng : numpy.random.Generator or int
+        For rollout and for the lots of simulated shares.
+    paths : int
+        Simulated paths of rollout.
+    limit : int
+        Most histories for the exact solver; 0 never solves.
+
+    Returns
+    -------
+    Recommendation
+
+    Examples
+    --------
+    >>> p = Programme.from_tables([[.5, .5]], [[[1], [1]]], [[[[0], [.5]]]], [10], 1, [.9], B=30, T=3, V=100, lam=1)
+    >>> advice = recommend(p)
+    >>> advice.method, advice.recommended.fund, advice.clear
+    ('exact', ('a-1',), True)
+    """
+    source = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
+    if limit > 0:
+        try:
+            return _exact(programme, solve(programme, limit=limit), source, limit)
+        except TooLargeError:
+            pass
+    return _rollout(programme, source, paths)
+
+
+def _exact(programme: Programme, solution: Solution, rng: np.random.Generator, limit: int) -> Recommendation:
+    policy = Optimal(solution, programme.elapsed)
+    best = solution.best
+    bench = Bench(programme, present(programme))
+    known = {tuple(c.mask.ravel().tolist()): c for c in solution.actions}
+    wanted = [best.mask, *bench.swaps(best.mask)]
+    wanted += [c.mask for c in solution.actions if c.tie] + [c.mask for c in solution.actions[:LISTED]]
+    wanted += list(first_candidates(programme, present(programme)).masks.values()) if programme.rounds_left else []
+    for mask in wanted:
+        bench.add(mask)
+    candidates = []
+    outcomes: dict[tuple[bool, ...], _Outcome] = {}
+    for label, mask in bench.masks.items():
+        if label not in known:
+            continue
+        found = known[label]
+        outcome = _outcome(programme, policy, mask, rng)
+        outcomes[label] = outcome
+        candidates.append(
+            Candidate(mask, found.fund, found.cost, Estimate(found.value, 0.0), outcome.p_no_success, outcome.spend)
+        )
+    candidates.sort(key=lambda c: [x.fund for x in solution.actions].index(c.fund))
+    tied = tuple(c.fund for c in solution.actions if c.tie)
+    small = solution.states <= 2_000
+    advice = flips(
+        programme,
+        lambda p: _advised(p, solution, limit),
+        best.mask,
+        precision=24 if small else 6,
+    ) if solution.states <= WALKED else {}
+    return Recommendation(
+        "exact",
+        candidates[0],
+        len(tied) == 1,
+        tied,
+        tuple(candidates),
+        _teams(programme, bench, candidates, outcomes, policy, rng, advice),
+        _exact_band(programme, solution, limit),
+        "exact",
+        _lottery(bench, best.mask),
+        solution.states,
+    )
+
+
+def _advised(programme: Programme, solution: Solution, limit: int) -> BoolArray:
+    same_costs = all(
+        np.array_equal(s.actions.cost, c) for s, c in ((solution.tree[0], _costs(programme, solution)),)
+    ) if solution.tree else True
+    solved = revalue(programme, solution, limit=limit) if same_costs else solve(programme, limit=limit * 4)
+    return solved.best.mask
+
+
+def _costs(programme: Programme, solution: Solution) -> FloatArray:
+    """Return what the present actions cost under a programme's own costs."""
+    first = solution.tree[0]
+    slots = np.arange(first.code.shape[1])
+    cost = programme.tables.cost[first.code[0]]
+    taken = (first.actions.bits[:, None] >> slots) & 1 == 1
+    return np.asarray(np.where(taken, cost, 0.0).sum(axis=1))
+
+
+def _exact_band(programme: Programme, solution: Solution, limit: int) -> tuple[float, float]:
+    best = solution.best
+    values = [best.value]
+    for variant in variants(programme):
+        solved = revalue(variant, solution, limit=limit * 4)
+        values += [c.value for c in solved.actions if c.fund == best.fund]
+    return min(values), max(values)
+
+
+def _outcome(programme: Programme, policy: Policy, first: BoolArray, rng: np.random.Generator) -> _Outcome:
+    """Follow a policy after an action: exactly where that is quick, else on 4,000 simulated paths."""
+    if not programme.rounds_left:
+        none = np.zeros(first.shape)
+        won = programme.graph.done[programme.tables.start]
+        return _Outcome(Estimate(0.0, 0.0), float(not won.any()), 0.0, won.astype(np.float64), none)
+    try:
+        found = evaluate(programme, policy, first=first, limit=WALKED)
+        return _Outcome(
+            Estimate(found.value, 0.0), found.p_no_success, found.spend, found.success, found.tried_later
+        )
+    except TooLargeError:
+        return _of_runs(run(programme, policy, draw(programme, programme, 4000, rng), first=first[None]))
+
+
+def _of_runs(runs: Runs) -> _Outcome:
+    return _Outcome(
+        runs.estimate, runs.p_no_success, runs.spend, runs.success.mean(axis=0), runs.later.mean(axis=0)
+    )
+
+
+def _rollout(programme: Programme, rng: np.random.Generator, paths: int) -> Recommendation:
+    state = present(programme)
+    if not programme.rounds_left:
+        return _exact(programme, solve(programme), rng, LIMIT)
+    try:
+        return _summed(programme, state, rng)
+    except TooLargeError:
+        return _simulated(programme, state, rng, paths)
+
+
+def _summed(programme: Programme, state: BatchState, rng: np.random.Generator) -> Recommendation:
+    actions, values, _ = summed_values(programme, state)
+    R, M = programme.tables.start.shape
+    bench = first_candidates(programme, state)
+    with_swaps(bench, list(bench.masks.values()))
+    masks = list(bench.masks.values())
+    top = float(values.max())
+    order = np.argsort(-values.max(axis=1), kind="stable")
+    outcomes, candidates = {}, []
+    for a in order:
+        base = BASES[int(values[a].argmax())]
+        made = choice(programme, masks[a], float(actions.cost[a]), float(values[a].max()), top)
+        outcome = _outcome(programme, base, masks[a], rng)
+        outcomes[tuple(masks[a].ravel().tolist())] = outcome
+        estimate = Estimate(made.value, 0.0)
+        candidates.append(
+            Candidate(masks[a], made.fund, made.cost, estimate, outcome.p_no_success, outcome.spend)
+        )
+    tied = [c for c in candidates if c.value.mean >= top - TIE * max(1.0, abs(top))]
+    chosen = _preferred(tied)
+    base = BASES[int(values[next(i for i, m in enumerate(masks) if m is chosen.mask)].argmax())]
+    return _advice(programme, bench, chosen, tied, candidates, outcomes, base, rng, ())
+
+
+def _simulated(programme: Programme, state: BatchState, rng: np.random.Generator, paths: int) -> Recommendation:
+    trials = simulated_trials(programme, state, rng=rng, paths=paths)
+    outcomes, candidates, runs_of = {}, [], {}
+    cost = np.where(np.isfinite(programme.tables.cost[state.code[0]]), programme.tables.cost[state.code[0]], 0.0)
+    for trial in trials:
+        made = choice(programme, trial.mask, float(cost[trial.mask].sum()), float(trial.runs.value.mean()), 0.0)
+        outcome = _of_runs(trial.runs)
+        label = tuple(trial.mask.ravel().tolist())
+        outcomes[label], runs_of[label] = outcome, trial
+        candidates.append(
+            Candidate(trial.mask, made.fund, made.cost, outcome.value, outcome.p_no_success, outcome.spend)
+        )
+    candidates.sort(key=lambda c: -c.value.mean)
+    lead = runs_of[_label(candidates[0])].runs.value
+    tied = []
+    for c in candidates:
+        gap = Estimate.of(lead - runs_of[_label(c)].runs.value)
+        if c is candidates[0] or gap.mean < 2 * gap.se or gap.mean <= TIE * max(1.0, abs(float(lead.mean()))):
+            tied.append(c)
+    chosen = _preferred(tied)
+    bench = Bench(programme, state)
+    return _advice(
+        programme, bench, chosen, tied, candidates, outcomes, runs_of[_label(chosen)].base, rng, (max(paths // 2, 1),)
+    )
+
+
+def _label(candidate: Candidate) -> tuple[bool, ...]:
+    return tuple(candidate.mask.ravel().tolist())
+
+
+def _preferred(tied: Sequence[Candidate]) -> Candidate:
+    return min(tied, key=lambda c: (-len(c.fund), c.cost, c.fund))
+
+
+def _advice(
+    programme: Programme,
+    bench: Bench,
+    chosen: Candidate,
+    tied: Sequence[Candidate],
+    candidates: Sequence[Candidate],
+    outcomes: dict[tuple[bool, ...], _Outcome],
+    base: Policy,
+    rng: np.random.Generator,
+    simulated: tuple[int, ...],
+) -> Recommendation:
+    """Put a rollout's advice together; its flips are those of the base rule that was picked."""
+    state = present(programme)
+    rule = base if isinstance(base, Commit) else Commit()
+
+    def advised(p: Programme) -> BoolArray:
+        return bench.tidy(rule(p, state)[0])
+
+    found = flips(programme, advised, advised(programme), precision=6)
+    return Recommendation(
+        "rollout",
+        chosen,
+        len(tied) == 1,
+        tuple(c.fund for c in sorted(tied, key=lambda c: (-len(c.fund), c.cost, c.fund))),
+        tuple(candidates),
+        _teams(programme, bench, candidates, outcomes, base, rng, found, chosen),
+        _rollout_band(programme, base, chosen, rng, simulated),
+        base.name,
+        _lottery(bench, chosen.mask),
+        0,
+    )
+
+
+def _rollout_band(
+    programme: Programme, base: Policy, chosen: Candidate, rng: np.random.Generator, simulated: tuple[int, ...]
+) -> tuple[float, float]:
+    values = [chosen.value.mean]
+    seed = int(rng.integers(2**32))
+    for variant in variants(programme):
+        if simulated:
+            draws = draw(variant, variant, simulated[0], np.random.default_rng(seed))
+            values.append(float(run(variant, base, draws, first=chosen.mask[None]).value.mean()))
+        else:
+            values.append(_outcome(variant, base, chosen.mask, rng).value.mean)
+    return min(values), max(values)
+
+
+def _lottery(bench: Bench, mask: BoolArray) -> bool:
+    """Whether some but not all of like teams are funded."""
+    return any(bool(mask[bench.code == node].any() and not mask[bench.code == node].all()) for node in np.unique(bench.code[bench.open]))
+
+
+def _teams(
+    programme: Programme,
+    bench: Bench,
+    candidates: Sequence[Candidate],
+    outcomes: dict[tuple[bool, ...], _Outcome],
+    policy: Policy,
+    rng: np.random.Generator,
+    found: dict[tuple[int, int], Flip],
+    chosen: Candidate | None = None,
+) -> tuple[TeamOutlook, ...]:
+    best = chosen if chosen is not None else candidates[0]
+    values = {_label(c): c.value.mean for c in candidates}
+    tables, graph = programme.tables, programme.graph
+    here = outcomes[_label(best)]
+    known: dict[tuple[int, bool], tuple[float | None, _Outcome | None, BoolArray | None]] = {}
+    teams = []
+    for r, route in enumerate(programme.routes):
+        for i, team in enumerate(route.teams):
+            node = int(tables.start[r, i])
+            funded = bool(best.mask[r, i])
+            if (node, funded) not in known and bench.open[r, i]:
+                known[(node, funded)] = _opposite(programme, bench, best, (r, i), values, outcomes, policy, rng)
+            marginal, other, mask = known.get((node, funded), (None, None, None))
+            like = bench.code == node
+            mine = _mean(here.success, like & (best.mask if funded else ~best.mask))
+            against = None
+            if other is not None and mask is not None:
+                against = _mean(other.success, like & (~mask if funded else mask))
+            stage = int(graph.stage[node])
+            attempts = int(graph.attempts[node])
+            at_stage = int(graph.misses[node, stage]) if stage < graph.stages else 0
+            teams.append(
+                TeamOutlook(
+                    team,
+                    funded,
+                    bool(graph.done[node]),
+                    attempts > 0,
+                    at_stage > 0,
+                    stage,
+                    marginal,
+                    float(tables.stage_cost[node, stage:].sum()),
+                    mine if funded else against,
+                    against if funded else mine,
+                    _mean(here.later, like & (best.mask if funded else ~best.mask)) or 0.0,
+                    found.get((r, i), Flip(None, None)),
+                )
+            )
+    return tuple(teams)
+
+
+def _mean(values: FloatArray, where: BoolArray) -> float | None:
+    return float(values[where].mean()) if where.any() else None
+
+
+def _opposite(
+    programme: Programme,
+    bench: Bench,
+    best: Candidate,
+    place: tuple[int, int],
+    values: dict[tuple[bool, ...], float],
+    outcomes: dict[tuple[bool, ...], _Outcome],
+    policy: Policy,
+    rng: np.random.Generator,
+) -> tuple[float | None, _Outcome | None, BoolArray | None]:
+    """Return the marginal value of one team, and what follows the opposite choice."""
+    mask = best.mask.copy()
+    mask[place] ^= True
+    if float(bench.cost[mask].sum()) > bench.limit + 1e-9:
+        return None, None, None
+    mask = bench.tidy(mask)
+    label = tuple(mask.ravel().tolist())
+    outcome = outcomes.get(label)
+    if outcome is None:
+        outcome = _outcome(programme, policy, mask, rng)
+    value = values.get(label, outcome.value.mean)
+    return best.value.mean - value, outcome, mask
