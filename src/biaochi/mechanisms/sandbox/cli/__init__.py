@@ -1,0 +1,5 @@
+"""The commands of the sandbox."""
+
+from biaochi.mechanisms.sandbox.cli.verbs import app
+
+__all__ = ["app"]

@@ -1,0 +1,368 @@
+"""Reading readings.csv, incidents.csv and streams: every fault with its row, large files by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from biaochi.core.text import Text
+from biaochi.exchange.columnar import Streamed
+from biaochi.exchange.command import Invocation
+from biaochi.exchange.faults import Faults
+from biaochi.exchange.tables import Column
+from biaochi.mechanisms.sandbox.decisions import Arrivals, microseconds
+from biaochi.mechanisms.sandbox.model import Case, Incident, Plan, Severity, read_instant
+from biaochi.methods.surveillance import READING_FAULTS, Rule, impossible, reading_fault
+
+READING_COLUMNS = (
+    Column("case", "code", Text("案例", "case")),
+    Column("metric", "code", Text("指标", "metric")),
+    Column("at", "code", Text("发生时刻", "instant of the reading")),
+    Column("value", "number", Text("读数", "value"), blank=True),
+    Column("exposure", "number", Text("暴露量", "exposure"), required=False, blank=True),
+    Column("exposure_low", "number", Text("暴露量下限", "lower end of the exposure"), required=False, blank=True),
+    Column("exposure_high", "number", Text("暴露量上限", "upper end of the exposure"), required=False, blank=True),
+    Column("received_at", "code", Text("到达时刻", "instant of arrival"), required=False, blank=True),
+    Column("revision", "integer", Text("修订号", "revision"), required=False, blank=True, low=0),
+    Column("seq", "integer", Text("序号", "sequence"), required=False, blank=True),
+    Column("source", "text", Text("来源", "source"), required=False, blank=True),
+)
+INCIDENT_COLUMNS = (
+    Column("case", "code", Text("案例", "case")),
+    Column("incident", "code", Text("事件", "incident")),
+    Column("occurred_at", "code", Text("发生时刻", "when it happened")),
+    Column("reported_at", "code", Text("报告时刻", "when it was reported")),
+    Column("severity", "choice", Text("严重程度", "severity"), choices=tuple(s.value for s in Severity)),
+    Column("text", "text", Text("说明", "text"), required=False, blank=True),
+)
+STREAM_COLUMNS = (
+    Column("stream", "code", Text("流", "stream")),
+    Column("value", "number", Text("读数", "value"), blank=True),
+    Column("exposure", "number", Text("暴露量", "exposure"), required=False, blank=True),
+    Column("at", "code", Text("时刻", "instant"), required=False, blank=True),
+)
+_NONE = np.iinfo(np.int64).min
+_WHOLE = 4_000_000
+
+
+@dataclass(frozen=True)
+class Readings:
+    """All readings, by case and metric in order of arrival; ``last`` is the last arrival."""
+
+    by_case: Mapping[str, Mapping[str, Arrivals]]
+    last: int | None
+    frame: pd.DataFrame
+
+
+def read_columns(call: Invocation, path: Path, columns: Sequence[Column], faults: Faults) -> pd.DataFrame:
+    """Read a table whole: delimited text by column, a workbook cell by cell; absent optional columns are left out."""
+    if path.is_file() and path.suffix.lower() != ".xlsx":
+        streamed = Streamed(path, columns, rows=_WHOLE)
+        parts = list(streamed.slices())
+        call.remember(streamed, streamed.read)
+        return parts[0] if len(parts) == 1 else _joined(parts, columns)
+    table = call.table(path, columns, faults=faults)
+    return table.frame
+
+
+def _joined(parts: list[pd.DataFrame], columns: Sequence[Column]) -> pd.DataFrame:
+    if not parts:
+        return pd.DataFrame({"row": np.empty(0, np.int64), **{c.name: np.empty(0, object) for c in columns}})
+    return pd.concat([p.astype({c: object for c in p if p[c].dtype == "category"}) for p in parts], ignore_index=True)
+
+
+def read_readings(call: Invocation, path: Path, cases: Sequence[Case], zone: ZoneInfo) -> Readings:
+    """Read readings.csv against the registered plans.
+
+    Raises
+    ------
+    InputError
+        With every fault and its row: unknown case or metric, impossible values, repeated keys, gaps between revisions,
+        arrivals before the reading, readings before registration.
+    """
+    faults = Faults(path.name)
+    raw = read_columns(call, path, READING_COLUMNS, faults)
+    faults.check()
+    frame = _typed(raw, zone, faults)
+    plans = {c.id: c.plan for c in cases if c.plan is not None}
+    group = _groups(frame, plans, faults)
+    faults.check()
+    _check_times(frame, raw, plans, faults)
+    _check_keys(frame, faults)
+    _check_values(frame, plans, group, faults)
+    faults.check()
+    return _arranged(frame)
+
+
+def _instants(column: pd.Series, rows: np.ndarray, name: str, zone: ZoneInfo, faults: Faults) -> np.ndarray:
+    """Return microseconds since 1970 for a column of text; each distinct text is read once."""
+    codes, texts = pd.factorize(column)
+    known = np.full(len(texts) + 1, _NONE, dtype=np.int64)
+    for i, text in enumerate(texts):
+        try:
+            known[i] = microseconds(read_instant(str(text), zone))
+        except ValueError:
+            for position in np.flatnonzero(codes == i)[:100]:
+                faults.add(
+                    "bad_date",
+                    Text("不是时刻", "this is not an instant"),
+                    Text("请写成 2026-03-31T09:30", "write it as 2026-03-31T09:30"),
+                    row=int(rows[position]),
+                    column=name,
+                    seen=text,
+                )
+    return known[codes]
+
+
+def _typed(raw: pd.DataFrame, zone: ZoneInfo, faults: Faults) -> pd.DataFrame:
+    rows, size = raw["row"].to_numpy(), len(raw)
+    at = _instants(raw["at"], rows, "at", zone, faults)
+    received = at
+    if "received_at" in raw:
+        text = raw["received_at"].astype(object)
+        given = _instants(text.where(text.notna() & (text != ""), None), rows, "received_at", zone, faults)
+        received = np.where(given == _NONE, at, given)
+    value = raw["value"].to_numpy(dtype=float)
+    exposure = _numbers(raw, "exposure", size)
+    exposure = np.where(np.isnan(exposure), 1.0, exposure)
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "case": raw["case"],
+            "metric": raw["metric"],
+            "at": at,
+            "received_at": received,
+            "seq": np.nan_to_num(_numbers(raw, "seq", size)).astype(np.int64),
+            "revision": np.nan_to_num(_numbers(raw, "revision", size)).astype(np.int64),
+            "value": value,
+            "exposure": exposure,
+            "low": _numbers(raw, "exposure_low", size),
+            "high": _numbers(raw, "exposure_high", size),
+            "source": raw["source"].astype(object).fillna("") if "source" in raw else "",
+        }
+    )
+
+
+def _row(frame: pd.DataFrame, position: int | np.integer[Any]) -> int:
+    return int(frame["row"].to_numpy()[position])
+
+
+def _positions(frame: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
+    """Return the positions of each case and metric, in order of first appearance."""
+    found: Any = frame.groupby(["case", "metric"], sort=False, observed=True).indices
+    return {(str(case), str(metric)): np.asarray(places) for (case, metric), places in found.items()}
+
+
+def _numbers(raw: pd.DataFrame, name: str, size: int) -> np.ndarray:
+    return raw[name].to_numpy(dtype=float) if name in raw else np.full(size, np.nan)
+
+
+def _groups(frame: pd.DataFrame, plans: Mapping[str, Plan], faults: Faults) -> dict[tuple[str, str], np.ndarray]:
+    """Return the positions of each case and metric, noting those that no plan knows."""
+    found = _positions(frame)
+    for (case, metric), positions in found.items():
+        plan = plans.get(case)
+        if plan is not None and metric in plan.metrics:
+            continue
+        for position in positions:
+            row = _row(frame, position)
+            if plan is None:
+                faults.add(
+                    "unknown_case", Text("没有这个案例或它没有计划", "there is no such case, or it has no plan"),
+                    Text("请核对编号与 cases 文件", "check the id against the cases file"),
+                    row=row, column="case", seen=case,
+                )  # fmt: skip
+            else:
+                faults.add(
+                    "unknown_metric", Text("计划中没有这个指标", "the plan has no such metric"),
+                    Text("请核对指标名与 feeds", "check the name against feeds"), row=row, column="metric", seen=metric,
+                )  # fmt: skip
+    return found
+
+
+def _check_times(frame: pd.DataFrame, raw: pd.DataFrame, plans: Mapping[str, Plan], faults: Faults) -> None:
+    early = np.flatnonzero((frame["received_at"] < frame["at"]).to_numpy())
+    for i in early:
+        faults.add(
+            "received_before_at", Text("到达早于发生", "it arrived before it happened"),
+            Text("请核对两个时刻与时区", "check both instants and their time zone"),
+            row=_row(frame, i), column="received_at", seen=raw["received_at"].to_numpy()[i],
+        )  # fmt: skip
+    registered = {case: microseconds(plan.registered_at) for case, plan in plans.items()}
+    limits = frame["case"].astype(object).map(registered).to_numpy(dtype=np.int64)
+    for i in np.flatnonzero(frame["at"].to_numpy() < limits):
+        faults.add(
+            "before_registration", Text("读数早于计划登记", "the reading lies before the plan was registered"),
+            Text("登记之前的数据不能用于判断", "data from before registration cannot be judged"),
+            row=_row(frame, i), column="at", seen=raw["at"].to_numpy()[i],
+        )  # fmt: skip
+
+
+def _check_keys(frame: pd.DataFrame, faults: Faults) -> None:
+    key = ["case", "metric", "at", "seq"]
+    codes = frame[[*key, "revision"]].copy()
+    for name in ("case", "metric"):
+        codes[name] = pd.factorize(codes[name])[0]
+    for i in np.flatnonzero(codes.duplicated().to_numpy()):
+        line = frame.iloc[int(i)]
+        faults.add(
+            "duplicate_key", Text("案例、指标、时刻、序号与修订号重复", "case, metric, at, seq and revision repeat"),
+            Text("更正请用更大的修订号", "a correction takes a higher revision"),
+            row=int(line["row"]), column="case,metric,at,seq,revision",
+            seen=f"{line['case']}, {line['metric']}, seq {line['seq']}, revision {line['revision']}",
+        )  # fmt: skip
+    if not codes["revision"].any():
+        return
+    revised = codes.groupby(key, sort=False)["revision"]
+    whole = revised.transform("size").to_numpy()
+    highest = revised.transform("max").to_numpy()
+    lonely = ~codes.duplicated(keep=False).to_numpy()
+    for i in np.flatnonzero((highest + 1 != whole) & (codes["revision"].to_numpy() == highest) & lonely):
+        faults.add(
+            "revision_gap", Text("修订号不连续", "the revisions have a gap"),
+            Text("修订号从 0 起逐一递增", "revisions count up from 0 by one"),
+            row=_row(frame, i), column="revision", seen=int(frame["revision"].to_numpy()[i]),
+        )  # fmt: skip
+
+
+def _check_values(
+    frame: pd.DataFrame, plans: Mapping[str, Plan], groups: Mapping[tuple[str, str], np.ndarray], faults: Faults
+) -> None:
+    value, exposure = frame["value"].to_numpy(), frame["exposure"].to_numpy()
+    low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
+    bad = np.flatnonzero(~(exposure > 0) | (low <= 0) | (low > exposure) | (high < exposure))
+    for i in bad:
+        positive = exposure[i] > 0 and not low[i] <= 0
+        column = "exposure" if not positive else "exposure_low" if low[i] > exposure[i] else "exposure_high"
+        code = "out_of_range" if positive else "exposure_not_positive"
+        message, fix = READING_FAULTS[code]
+        if positive:
+            message = Text("暴露量不在其上下限之内", "the exposure lies outside its own range")
+            fix = Text("应有 下限 ≤ 暴露量 ≤ 上限", "it must hold that low <= exposure <= high")
+        faults.add(code, message, fix, row=_row(frame, i), column=column, seen=f"{exposure[i]:g}")
+    refused = set(bad.tolist())
+    for (case, metric), positions in groups.items():
+        for rule in _rules(plans[case], metric):
+            x, e = value[positions], exposure[positions]
+            for i in positions[impossible(rule, np.where(np.isnan(x), _harmless(rule), x), e)]:
+                if i in refused:
+                    continue
+                refused.add(int(i))
+                code = reading_fault(rule, float(value[i]), float(exposure[i]))
+                message, fix = READING_FAULTS[code]
+                faults.add(code, message, fix, row=_row(frame, i), column="value", seen=f"{value[i]:g}")
+
+
+def _rules(plan: Plan, metric: str) -> list[Rule]:
+    return [v.rule for g in plan.guardrails if g.metric == metric for v in g.versions]
+
+
+def _harmless(rule: Rule) -> float:
+    """Return a reading every rule of this kind accepts, in the place of an empty cell."""
+    return rule.bounds[0] if rule.likelihood == "betting" else 0.0
+
+
+def _arranged(frame: pd.DataFrame) -> Readings:
+    order = np.lexsort((frame["revision"], frame["seq"], frame["at"], frame["received_at"]))
+    by_case: dict[str, dict[str, Arrivals]] = {}
+    arranged = frame.iloc[order]
+    columns = [arranged[n].to_numpy() for n in ("at", "received_at", "seq", "revision", "value", "exposure", "high")]
+    for (case, metric), positions in _positions(arranged).items():
+        by_case.setdefault(case, {})[metric] = Arrivals(*(c[positions] for c in columns))
+    last = int(frame["received_at"].max()) if len(frame) else None
+    return Readings(by_case, last, arranged)
+
+
+def read_incidents(
+    call: Invocation, path: Path, cases: Sequence[Case], zone: ZoneInfo
+) -> dict[str, tuple[Incident, ...]]:
+    """Read incidents.csv; every incident belongs to a known case and was reported after it happened."""
+    faults = Faults(path.name)
+    table = call.table(path, INCIDENT_COLUMNS, key=("case", "incident"), faults=faults)
+    known = {c.id for c in cases}
+    found: dict[str, list[Incident]] = {}
+    for line in table.frame.to_dict("records"):
+        row = int(line["row"])
+        if line["case"] and line["case"] not in known:
+            faults.add(
+                "unknown_case", Text("没有这个案例", "there is no such case"), Text("请核对编号", "check the id"),
+                row=row, column="case", seen=line["case"],
+            )  # fmt: skip
+        moments: list[datetime | None] = []
+        for name in ("occurred_at", "reported_at"):
+            moments.append(_moment(line[name], name, row, zone, faults))
+        occurred, reported = moments
+        if occurred is None or reported is None:
+            continue
+        if reported < occurred:
+            faults.add(
+                "received_before_at", Text("报告早于发生", "it was reported before it happened"),
+                Text("请核对两个时刻", "check both instants"), row=row, column="reported_at", seen=line["reported_at"],
+            )  # fmt: skip
+        found.setdefault(line["case"], []).append(
+            Incident(line["incident"], occurred, reported, line["severity"], line["text"])
+        )
+    faults.check()
+    return {
+        case: tuple(sorted(items, key=lambda i: (i.reported_at, i.occurred_at, i.id))) for case, items in found.items()
+    }
+
+
+def _moment(text: str, name: str, row: int, zone: ZoneInfo, faults: Faults) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return read_instant(text, zone)
+    except ValueError:
+        faults.add(
+            "bad_date", Text("不是时刻", "this is not an instant"),
+            Text("请写成 2026-03-31T09:30", "write it as 2026-03-31T09:30"), row=row, column=name, seen=text,
+        )  # fmt: skip
+        return None
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream in file order; ``at`` as written (empty without the column), without empty readings."""
+
+    name: str
+    rows: np.ndarray
+    values: np.ndarray
+    exposure: np.ndarray
+    at: list[str]
+
+
+def read_streams(call: Invocation, path: Path) -> list[Stream]:
+    """Read streams.csv: streams in order of first appearance, readings in file order; empty values are no readings."""
+    faults = Faults(path.name)
+    raw = read_columns(call, path, STREAM_COLUMNS, faults)
+    faults.check()
+    value, exposure = raw["value"].to_numpy(dtype=float), _numbers(raw, "exposure", len(raw))
+    exposure = np.where(np.isnan(exposure), 1.0, exposure)
+    at = raw["at"].astype(object).fillna("").to_numpy() if "at" in raw else np.full(len(raw), "", dtype=object)
+    found = []
+    for name, positions in raw.groupby("stream", sort=False, observed=True).indices.items():
+        kept = positions[~np.isnan(value[positions])]
+        found.append(
+            Stream(str(name), raw["row"].to_numpy()[kept], value[kept], exposure[kept], [str(t) for t in at[kept]])
+        )
+    return found
+
+
+def check_stream(stream: Stream, rule: Rule, faults: Faults) -> None:
+    """Note every reading of a stream that the rule's method cannot have."""
+    for i in np.flatnonzero(impossible(rule, stream.values, stream.exposure)):
+        code = reading_fault(rule, float(stream.values[i]), float(stream.exposure[i]))
+        message, fix = READING_FAULTS[code]
+        wrong_exposure = code == "exposure_not_positive"
+        faults.add(
+            code, message, fix, row=int(stream.rows[i]), column="exposure" if wrong_exposure else "value",
+            seen=f"{stream.exposure[i] if wrong_exposure else stream.values[i]:g}",
+        )  # fmt: skip
