@@ -5,7 +5,24 @@ missing and the cheapest way there.
 """
 
 from biaochi.methods.rules.evaluate import Assessment, SetResult, evaluate
+from biaochi.methods.rules.gap import Gap, firm_gaps, gaps
+from biaochi.methods.rules.plan import Cost, Plan, Step, plan
 from biaochi.methods.rules.resolve import resolve
 from biaochi.methods.rules.ruleset import Criterion, RuleSet, diff
 
-__all__ = ["Assessment", "Criterion", "RuleSet", "SetResult", "diff", "evaluate", "resolve"]
+__all__ = [
+    "Assessment",
+    "Cost",
+    "Criterion",
+    "Gap",
+    "Plan",
+    "RuleSet",
+    "SetResult",
+    "Step",
+    "diff",
+    "evaluate",
+    "firm_gaps",
+    "gaps",
+    "plan",
+    "resolve",
+]

@@ -1,4 +1,4 @@
-"""One firm at a time, in exact rationals: the slow, obvious engine that explains, and that the column engine must equal.
+"""One firm at a time, in exact rationals: the slow, obvious engine that explains; the column engine must equal it.
 
 Every test keeps what it saw, so that a reason can be told; a criterion's reason is that of its deciding test.
 """

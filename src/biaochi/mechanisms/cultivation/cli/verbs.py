@@ -15,6 +15,7 @@ from biaochi.core.text import Text
 from biaochi.exchange.command import (
     AsOfOption,
     AtOption,
+    ConfidenceOption,
     Format,
     FormatOption,
     LangOption,
@@ -25,8 +26,16 @@ from biaochi.exchange.command import (
     invocation,
 )
 from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.cultivation.cli.assess import assess_slices, warn_of
+from biaochi.mechanisms.cultivation.cli.assess import assess_slices, chosen_rules, warn_of
+from biaochi.mechanisms.cultivation.cli.paths import (
+    cohort_tables,
+    firm_row,
+    gaps_and_plans,
+    read_costs,
+    read_registry,
+)
 from biaochi.mechanisms.cultivation.cli.reading import PARAMETERS, all_rules, firm_slices, read_evidence
+from biaochi.mechanisms.cultivation.decisions import check_registry
 from biaochi.methods.rules import RuleSet, diff, evaluate
 
 app = typer.Typer(no_args_is_help=True, help="梯度培育 / cultivation: who is near which grade, and what is missing")
@@ -91,6 +100,83 @@ def assess(
             told = evaluate(rulesets, kept[0], at=call.at, purpose=purpose.value, evidence=graded)
             body["results"] = told.explain(firm, call.lang)
         call.finish(body, streamed=folder is not None)
+
+
+@app.command("gap", help="一家企业还缺什么、怎样最省 / what one firm lacks, and its cheapest way")
+def gap(
+    firms: FirmsArgument,
+    firm: Annotated[str, typer.Option("--firm", help="企业标识 / the firm")],
+    sets: Annotated[str, typer.Option("--set", "--sets", help="只看这些规则集 / only these rule sets")] = "",
+    horizon: Annotated[int, typer.Option("--horizon", min=0, max=10, help="规划年数 / years ahead")] = 1,
+    costs: Annotated[Path | None, typer.Option("--costs", help="改变代价表 / table of costs of change")] = None,
+    purpose: PurposeOption = PurposeChoice.ENTRY,
+    rules: RulesOption = [],  # noqa: B006 - typer reads the default, nothing changes it
+    evidence: EvidenceOption = None,
+    money_unit: UnitOption = MoneyUnit.YUAN,
+    out: OutOption = None,
+    form: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+    seed: SeedOption = 0,
+    at: AtOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Say what keeps one firm from each title and the cheapest ways there."""
+    with invocation("biaochi.cultivation.gap/1", Options(out, form, lang, seed, at, as_of)) as call:
+        wan = money_unit is MoneyUnit.WAN
+        rulesets = only(all_rules(call, rules), sets)
+        graded = read_evidence(call, evidence, call.as_of)
+        prices = read_costs(call, costs, wan=wan)
+        row = firm_row(firm_slices(call, firms, wan=wan), firm)
+        chosen_rules(rulesets, call, purpose.value)
+        if not prices:
+            call.warn(
+                "costs_missing",
+                Text("没有代价表,只列差距,不作规划", "no table of costs: gaps only, no plans"),
+            )
+        call.finish(gaps_and_plans(row, rulesets, call, purpose.value, graded, prices, horizon))
+
+
+class By(StrEnum):
+    """What cohorts are grouped by."""
+
+    NONE = "none"
+    BATCH = "batch"
+
+
+@app.command("cohort", help="称号的存续、晋升与到期 / how titles last, rise and lapse")
+def cohort(
+    registry: Annotated[Path, typer.Argument(help="称号登记表 / register of titles")],
+    grade: Annotated[str, typer.Option("--grade", help="称号 / grade")],
+    to: Annotated[str, typer.Option("--to", help="晋升到的称号 / grade promoted to")] = "",
+    by: Annotated[By, typer.Option("--by", help="分组 / group by")] = By.NONE,
+    confidence: ConfidenceOption = 0.95,
+    out: OutOption = None,
+    form: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+    seed: SeedOption = 0,
+    at: AtOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Follow the titles of one grade from their grant; list the duties they bring."""
+    with invocation("biaochi.cultivation.cohort/1", Options(out, form, lang, seed, at, as_of)) as call:
+        grants = read_registry(call, registry)
+        if not any(g.grade == grade for g in grants):
+            raise UsageError(Text(f"登记表中没有称号 {grade}", f"the register has no grade {grade}"))
+        snapshot = load_parameters(PARAMETERS).at(call.at)
+        used = [c for c in snapshot if c.endswith(f".{grade}")]
+        call.parameters = snapshot.only(*used)
+        known = [g for g in grants if g.granted_on <= call.as_of]
+        grouped = "" if by is By.NONE else by.value
+        survival, incidence = cohort_tables(known, grade, to, grouped, call.as_of, confidence)
+        found = check_registry([g for g in known if g.grade == grade], at=call.at, parameters=snapshot)
+        call.finish(
+            {
+                "survival": survival,
+                "incidence": incidence,
+                "duties": list(found.duties),
+                "unlinked": list(found.unlinked),
+            }
+        )
 
 
 @app.command("rules", help="列出规则集,比较版本 / list rule sets, compare versions")
