@@ -2,8 +2,8 @@
 
 Maximise Σ_j V_j (1 − e^{−s_j}), s_j = −Σ_i ln(1 − p_ij) x_ij: the chance that at least one region succeeds, **if
 regions succeed or fail independently**, which they do not quite; read it as a preference for spreading.  Concave in
-s, so it is cut by tangents: at first at nine points, then at every solution found, until the bound is met.  Large
-problems are solved by greedy picks and exchange, with the bound of the relaxation.
+s, so it is cut by tangents (and by the sum of the chances): at first at nine points, then at every solution found,
+until the bound is met.  Large problems are solved by greedy picks and exchange, with the bound of the relaxation.
 
 Sources
 -------
@@ -100,6 +100,9 @@ def _with_tangents(
     for (i, j), n in position.items():
         terms[j][n] = float(strength[i, j])
     for j in range(len(worth)):
+        # For whole picks the chance of any success is at most the sum of chances, which tangents in s do not know.
+        sums = {n: float(-np.expm1(-w)) for n, w in terms[j].items()}
+        programme.row({height[j]: 1.0, **{n: -q for n, q in sums.items()}}, -np.inf, 0.0)
         for s in TANGENTS:
             _cut(programme, height[j], terms[j], s)
     return position, programme, height, terms
@@ -118,6 +121,7 @@ def _kelley(
     best, value, bound = _greedy_picks(table, strength, worth), -np.inf, np.inf
     if best is not None:
         value = covered(best, strength, worth)
+    seen: set[bytes] = set()
     while True:
         left = until - perf_counter()
         if left <= 0:
@@ -131,8 +135,10 @@ def _kelley(
         own = covered(chosen, strength, worth)
         if own > value:
             best, value = chosen, own
-        if bound - value <= gap * max(abs(bound), 1e-12):
+        # A solution that comes back is exact at its own cuts: what is left of the gap is the solver's tolerance.
+        if bound - value <= gap * max(abs(bound), 1e-12) or chosen.tobytes() in seen:
             return best, bound
+        seen.add(chosen.tobytes())
         total = (strength * chosen).sum(axis=0)
         for j in range(len(worth)):
             _cut(programme, height[j], terms[j], float(total[j]))

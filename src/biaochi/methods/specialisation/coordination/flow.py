@@ -81,6 +81,9 @@ def solve(flow: Flow) -> FlowSolution | None:
             (-np.ones(int(held.sum())), (position, n + np.flatnonzero(held))), shape=(len(needs), n + len(owner))
         )
         limit = -flow.least[needs].astype(float)
+    if n == 0:
+        empty = np.zeros(flow.gain.shape, dtype=bool)
+        return None if flow.k.any() or needs.size else FlowSolution(empty, 0.0, 0.0, np.zeros(t))
     objective = np.concatenate([-flow.gain[at_row, at_column], cost])
     right = np.concatenate([flow.k.astype(float), np.zeros(t)])
     found = _solve_lp(objective, lower, limit, matrix, right, bounds=bounds, method="highs")
