@@ -148,10 +148,10 @@ def _corrected(
     trace[events[0] :] = np.nan
     found: Crossing | None = None
     ends = [*events[1:].tolist(), len(rows)]
-    done = 0
+    book.enter(rows, rank, 0, int(events[0]))
     for event, end in zip(events.tolist(), ends, strict=True):
-        book.enter(rows, rank, done, end)
-        done = end
+        book.enter(rows, rank, event, event + 1)
+        book.enter(rows, rank, event + 1, end)
         if found is not None and not whole_trace:
             continue
         run = np.arange(event + 1, end)
@@ -175,11 +175,12 @@ class _Book:
 
     def enter(self, rows: Arrivals, rank: Ints, begin: int, end: int) -> None:
         """Take in the arrivals from ``begin`` up to ``end``; a later revision replaces an earlier one."""
-        for i in range(begin, end):
-            place = rank[i]
-            if rows.revision[i] > self._revision[place]:
-                self._revision[place], self._row[place] = rows.revision[i], i
-                self._usable[place] = not np.isnan(rows.value[i])
+        rows_in = np.arange(begin, end)
+        # within one call a place occurs once: a second revision is an event and opens the next call
+        newer = rows_in[rows.revision[rows_in] > self._revision[rank[rows_in]]]
+        places = rank[newer]
+        self._revision[places], self._row[places] = rows.revision[newer], newer
+        self._usable[places] = ~np.isnan(rows.value[newer])
 
     def present(self) -> Ints:
         """Return the rows that count now, in order of their own time."""

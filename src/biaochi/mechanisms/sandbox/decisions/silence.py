@@ -39,12 +39,14 @@ def listen(case: str, feed: Feed, rows: Arrivals, started: datetime, as_of: date
     fresh = restarts(rows)
     last_at = moment(rows.at[fresh[-1]]) if fresh.size else None
     begin = microseconds(started)
-    beats = [begin, *(t for t in rows.received[fresh].tolist() if t > begin)]
-    alarms: list[Alarm] = []
     now = microseconds(as_of)
-    for beat, following in zip(beats, [*beats[1:], None], strict=True):
-        alarms.extend(_silences(case, feed, beat, following, now))
-    silent = max(0.0, (now - beats[-1]) / 3.6e9)
+    arrived = rows.received[fresh]
+    beats = np.concatenate(([begin], arrived[arrived > begin]))
+    alarms: list[Alarm] = []
+    for i in np.flatnonzero(np.diff(beats) > feed.amber_after_hours * 3.6e9):
+        alarms.extend(_silences(case, feed, int(beats[i]), int(beats[i + 1]), now))
+    alarms.extend(_silences(case, feed, int(beats[-1]), None, now))
+    silent = max(0.0, (now - int(beats[-1])) / 3.6e9)
     if silent >= feed.suspend_after_hours:
         status = "suspend"
     else:

@@ -13,7 +13,7 @@ from biaochi.core.decision import Decision, Reason
 from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.sandbox.decisions.families import Member, e_value, first_rejections
-from biaochi.mechanisms.sandbox.decisions.paths import Arrivals, Crossing, Followed, follow
+from biaochi.mechanisms.sandbox.decisions.paths import Arrivals, Crossing, Followed, Ints, follow
 from biaochi.mechanisms.sandbox.decisions.silence import listen, microseconds, moment
 from biaochi.mechanisms.sandbox.decisions.standing import calendar_alarms, incident_alarms, standing_of_waivers
 from biaochi.mechanisms.sandbox.model import (
@@ -211,22 +211,21 @@ def _family_alarms(case: str, plan: Plan, watched: Sequence[_Watched]) -> Iterab
     members = [w for w in watched if w.guardrail.family]
     if family is None or not members:
         return
-    arrivals = sorted({int(t) for w in members for _, rows, _ in w.parts for t in rows.received.tolist()})
-    place = {t: i for i, t in enumerate(arrivals)}
+    arrivals = np.unique(np.concatenate([rows.received for w in members for _, rows, _ in w.parts]))
     seen: dict[str, Alarm] = {}
     for path in ("received", "corrected"):
         if path == "corrected" and not any(w.differ for w in members):
             break
-        rejections = first_rejections([_member(w, path, place) for w in members], family.alpha)
+        rejections = first_rejections([_member(w, path, arrivals) for w in members], family.alpha)
         for rejection in rejections:
             metric = next(w.guardrail.metric for w in members if w.guardrail.id == rejection.guardrail)
-            at = moment(arrivals[rejection.order])
+            at = moment(int(arrivals[rejection.order]))
             alarm = Alarm(
                 case,
                 rejection.guardrail,
                 metric,
                 AlarmKind.FAMILY,
-                _own_time(members, rejection.guardrail, arrivals[rejection.order]),
+                _own_time(members, rejection.guardrail, int(arrivals[rejection.order])),
                 at,
                 family.action,
                 Text(
@@ -253,11 +252,11 @@ def _own_time(members: Sequence[_Watched], guardrail: str, arrived: int) -> date
     return moment(max(known, default=arrived))
 
 
-def _member(watched: _Watched, path: str, place: Mapping[int, int]) -> Member:
+def _member(watched: _Watched, path: str, arrivals: Ints) -> Member:
     order, logs = [], []
     for _, rows, followed in watched.parts:
         trace = followed.received_trace if path == "received" else followed.corrected_trace
-        order.append(np.array([place[t] for t in rows.received.tolist()], dtype=np.int64))
+        order.append(np.searchsorted(arrivals, rows.received))
         logs.append(trace)
     joined, values = np.concatenate(order), np.concatenate(logs)
     sequence = np.argsort(joined, kind="stable")
