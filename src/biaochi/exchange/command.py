@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import pandas as pd
 import typer
@@ -41,7 +41,6 @@ from biaochi.core.parameters import Snapshot
 from biaochi.core.period import date_or_end
 from biaochi.core.text import Lang, Text
 from biaochi.exchange import atomic
-from biaochi.exchange.columnar import Streamed
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.jsonfile import jsonable, to_json
 from biaochi.exchange.source import Source
@@ -50,6 +49,16 @@ from biaochi.exchange.tables import Column, Table, read_table, to_csv
 from biaochi.exchange.workbook import to_workbook
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Input(Protocol):
+    """Something that was read: its name without folder and the digest of its bytes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
 
 
 class Format(StrEnum):
@@ -138,7 +147,7 @@ class Invocation:
     parameters: Snapshot | Sequence[Mapping[str, object]] = field(default_factory=Snapshot.empty)
     warnings: list[Warn] = field(default_factory=list)
     finished: bool = False
-    _inputs: list[tuple[Source | Streamed, int]] = field(default_factory=list)
+    _inputs: list[tuple[Input, int]] = field(default_factory=list)
 
     @property
     def lang(self) -> Lang:
@@ -151,7 +160,7 @@ class Invocation:
         self._inputs.append((source, 0))
         return source
 
-    def remember(self, source: Source | Streamed, rows: int) -> None:
+    def remember(self, source: Input, rows: int) -> None:
         """Remember an input that was read elsewhere, with its number of data rows."""
         self._inputs = [(s, n) for s, n in self._inputs if s is not source] + [(source, rows)]
 
