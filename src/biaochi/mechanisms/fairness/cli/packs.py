@@ -1,0 +1,64 @@
+"""The shipped rule pack and the shipped labelled clauses, read once."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from biaochi.core.errors import DefinitionError
+from biaochi.core.text import Text
+from biaochi.exchange.faults import Faults
+from biaochi.mechanisms.fairness.cli.files import Entry, load_records
+from biaochi.mechanisms.fairness.decisions import Labelled, Measured, measure_rules, read_labelled
+from biaochi.methods.textreview.rule_pack import RulePack
+
+#: Day on which a labelled clause without a date is read: every loaded rule is in force.
+LABELLED_ON = date(2026, 6, 1)
+
+
+@cache
+def shipped_pack() -> RulePack:
+    """Return the shipped rule pack; a broken pack is the fault ``pack_invalid``."""
+    text = (files("biaochi.mechanisms.fairness") / "parameters" / "rule_pack.yaml").read_text("utf-8")
+    try:
+        return RulePack.from_yaml(text)
+    except DefinitionError as error:
+        faults = Faults("rule_pack.yaml")
+        for problem in error.problems:
+            faults.add(
+                "pack_invalid",
+                Text(f"规则包有误:{problem}", f"the rule pack is invalid: {problem}"),
+                Text("请改正规则包", "correct the pack"),
+            )
+        faults.check()
+        raise
+
+
+@cache
+def shipped_clauses() -> tuple[Labelled, ...]:
+    """Return the shipped labelled clauses."""
+    data = (files("biaochi.data") / "fairness" / "clauses.jsonl").read_bytes()
+    return tuple(labelled(e, "tender") for e in load_records(data, "clauses.jsonl"))
+
+
+@cache
+def shipped_measures() -> dict[str, Measured]:
+    """Return what each rule does on the shipped clauses."""
+    clauses = shipped_clauses()
+    return measure_rules(clauses, read_labelled(clauses, shipped_pack()))
+
+
+def labelled(entry: Entry, kind: str) -> Labelled:
+    """Return a labelled record, with the default kind and day where it names none."""
+    return Labelled(
+        entry.id,
+        entry.text,
+        entry.kind or kind,
+        entry.date or LABELLED_ON,
+        entry.verdict,
+        entry.rules,
+        entry.family,
+        entry.role,
+        entry.facts,
+    )

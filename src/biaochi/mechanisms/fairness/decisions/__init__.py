@@ -1,0 +1,37 @@
+"""Facts and dated rules in, conclusions out."""
+
+from biaochi.mechanisms.fairness.decisions.conclude import (
+    ClaimCheck,
+    Conclusion,
+    apply_claims,
+    check_claim,
+    conclude,
+    decide_override,
+    decide_review,
+)
+from biaochi.mechanisms.fairness.decisions.measure import (
+    Labelled,
+    Measured,
+    Score,
+    VerdictScore,
+    measure_rules,
+    read_labelled,
+    score_verdicts,
+)
+
+__all__ = [
+    "ClaimCheck",
+    "Conclusion",
+    "Labelled",
+    "Measured",
+    "Score",
+    "VerdictScore",
+    "apply_claims",
+    "check_claim",
+    "conclude",
+    "decide_override",
+    "decide_review",
+    "measure_rules",
+    "read_labelled",
+    "score_verdicts",
+]

@@ -1,0 +1,174 @@
+"""Reading OCDS releases one by one: JSON lines, release packages, record packages; and the settings of the flags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from biaochi.core.errors import InputError
+from biaochi.core.text import Text
+from biaochi.exchange.command import Invocation
+from biaochi.exchange.faults import Faults
+from biaochi.exchange.lines import Lines
+from biaochi.mechanisms.procurement.decisions.redflags import FlagSettings
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Flag(_Strict):
+    threshold: float | None = None
+
+
+class _R003(_Flag):
+    procurement_methods: list[str] | None = None
+    procurement_method_details: dict[str, float] | None = None
+
+
+class _R018(_Flag):
+    procurement_methods: list[str] | None = None
+
+
+class _R025(_Flag):
+    percentile: float | None = Field(default=None, ge=0, le=100)
+
+
+class _R038(_Flag):
+    minimum_submitted_bids: int | None = Field(default=None, ge=1)
+    minimum_contracting_processes: int | None = Field(default=None, ge=1)
+
+
+class _R048(_Flag):
+    digits: int | None = Field(default=None, ge=1)
+    minimum_contracting_processes: int | None = Field(default=None, ge=1)
+
+
+class _Exclusions(_Strict):
+    procurement_method_details: list[str] = []
+
+
+class SettingsFile(_Strict):
+    """The settings file of the red flags; codes it names are computed, or all when it names none."""
+
+    R003: _R003 | None = None
+    R018: _R018 | None = None
+    R024: _Flag | None = None
+    R025: _R025 | None = None
+    R028: _Flag | None = None
+    R030: _Flag | None = None
+    R035: _Flag | None = None
+    R036: _Flag | None = None
+    R038: _R038 | None = None
+    R048: _R048 | None = None
+    R058: _Flag | None = None
+    currency: str | None = None
+    exclusions: _Exclusions | None = None
+    price_comparison_procurement_methods: list[str] | None = None
+    no_price_comparison_procurement_methods: list[str] | None = None
+
+
+def read_settings(call: Invocation, path: Path | None, days: float | None) -> FlagSettings:
+    """Return the settings of a file (schema key optional), with the profile's days for R003."""
+    if path is None:
+        return FlagSettings.from_mapping({}, days=days)
+    found = call.model(path, _WithSchema)
+    assert found is not None
+    return FlagSettings.from_mapping(found.model_dump(exclude_unset=True, exclude={"schema_"}), days=days)
+
+
+class _WithSchema(SettingsFile):
+    schema_: str | None = Field(default=None, alias="schema")
+
+
+_OPENERS = (b"{", b"[", b"[{")
+
+
+class Releases:
+    """An iterator over the compiled releases of a file; faults are collected, the file is never held whole if lines."""
+
+    def __init__(self, call: Invocation, path: Path) -> None:
+        self.call = call
+        self.lines = Lines(path)
+        self.faults = Faults(self.lines.name)
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        """Yield each compiled release; raise every fault at the end."""
+        parse = json.loads
+        for number, (row, line) in enumerate(self.lines):
+            try:
+                data = parse(line)
+            except (ValueError, RecursionError) as error:
+                if number == 0 and not isinstance(error, UnicodeDecodeError) and line.strip() in _OPENERS:
+                    yield from self._whole()
+                    break
+                self._bad(row, line, error)
+                continue
+            yield from self._unpacked(data, row)
+        self.call.remember(self.lines, self.count)
+        self.faults.check()
+
+    def _whole(self) -> Iterator[Mapping[str, Any]]:
+        """Read a file that is one JSON document over several lines."""
+        self.lines = Lines(self.lines.path)
+        try:
+            data = json.loads(b"\n".join(line for _, line in self.lines))
+        except (ValueError, RecursionError) as error:
+            self._bad(getattr(error, "lineno", 1), b"", error)
+            return
+        yield from self._unpacked(data, 1)
+
+    def _unpacked(self, data: object, row: int) -> Iterator[Mapping[str, Any]]:
+        for release in unpack(data):
+            if not isinstance(release, dict):
+                self._bad(row, b"", TypeError("not an object"))
+                continue
+            self.count += 1
+            yield release
+
+    def _bad(self, row: int, line: bytes, error: Exception) -> None:
+        code = "not_utf8" if isinstance(error, UnicodeDecodeError) else "bad_json"
+        zh = "不是 UTF-8 编码" if code == "not_utf8" else "不是规范的 JSON 或 OCDS 发布"
+        en = "this is not UTF-8" if code == "not_utf8" else "this is not well-formed JSON, or no OCDS release"
+        self.faults.add(
+            code,
+            Text(zh, en),
+            Text("请一行写一条发布，或写成发布包、记录包", "write one release a line, or a release or record package"),
+            row=row,
+            seen=line[:80].decode("utf-8", "replace"),
+        )
+
+
+def unpack(data: object) -> Iterator[object]:
+    """Yield the releases of a release, a list, a release package or a record package (compiled releases)."""
+    if isinstance(data, list):
+        for item in data:
+            yield from unpack(item)
+    elif isinstance(data, dict) and isinstance(data.get("records"), list):
+        for record in data["records"]:
+            compiled = record.get("compiledRelease") if isinstance(record, dict) else None
+            if compiled is not None:
+                yield compiled
+            elif isinstance(record, dict) and isinstance(record.get("releases"), list):
+                yield from record["releases"][-1:]
+            else:
+                yield record
+    elif isinstance(data, dict) and isinstance(data.get("releases"), list):
+        yield from data["releases"]
+    else:
+        yield data
+
+
+def read_all(call: Invocation, path: Path) -> list[Mapping[str, Any]]:
+    """Return every release of a file at once, for exchange."""
+    found = list(Releases(call, path))
+    if not found:
+        faults = Faults(path.name)
+        faults.add("empty_file", Text("没有发布", "there is no release"), Text("请核对文件", "check the file"))
+        raise InputError(faults.all())
+    return found

@@ -1,0 +1,379 @@
+"""One pass over the releases: what each flag needs is kept, the releases are not.
+
+Memory grows with the number of prices compared (a few numbers each), of organisations and of flags; a million
+releases of a kilobyte stay far below their own size.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from biaochi.mechanisms.procurement.decisions.redflags.settings import PRICE_CODES, FlagSettings
+
+_FINAL = frozenset({"active", "cancelled", "unsuccessful"})
+_DAY = timedelta(days=1)
+_NONE: Mapping[str, Any] = {}
+Group = dict[str, dict[str, dict[str, float]]]
+
+
+class Bid(NamedTuple):
+    """A submitted bid: status, tenderers, amount (None without), currency, date."""
+
+    status: str
+    tenderers: tuple[str, ...]
+    amount: float | None
+    currency: str
+    date: object
+
+
+def instant(text: object) -> datetime | None:
+    """Return an ISO 8601 date or instant as an aware instant (UTC when it names no zone), or None."""
+    if not isinstance(text, str):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else _NONE
+
+
+def _records(value: object) -> list[Mapping[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    return tuple(str(v["id"]) for v in _records(value) if v.get("id") not in (None, ""))
+
+
+def _identity(value: object) -> str:
+    found = _mapping(value).get("id")
+    return "" if found is None else str(found)
+
+
+@dataclass
+class Ratio:
+    """A count of hits among chances, for one organisation, over a number of processes."""
+
+    hits: int = 0
+    chances: int = 0
+    processes: int = 0
+
+
+@dataclass
+class Scan:
+    """The running state of one pass; feed it with :meth:`add`, read it with ``finish``."""
+
+    settings: FlagSettings
+    maps: bool = False
+    results: Group = field(default_factory=lambda: {g: {} for g in ("OCID", "Buyer", "ProcuringEntity", "Tenderer")})
+    computed: Counter[str] = field(default_factory=Counter)
+    excluded: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    releases: int = 0
+    currency: str = ""
+    spreads: array[float] = field(default_factory=lambda: array("d"))
+    pairs: array[int] = field(default_factory=lambda: array("q"))
+    ocids: list[str] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    wins: dict[str, Ratio] = field(default_factory=lambda: defaultdict(Ratio))
+    rejected: dict[str, dict[str, Ratio]] = field(
+        default_factory=lambda: {g: defaultdict(Ratio) for g in ("Buyer", "ProcuringEntity", "Tenderer")}
+    )
+    classes: dict[str, tuple[set[str], Ratio]] = field(default_factory=dict)
+    mapped: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.currency = self.settings.currency
+
+    def flag(self, group: str, subject: str, code: str, value: float) -> None:
+        """Note a flag; when one subject earns a code several times, the last value in a process stands."""
+        if subject:
+            self.results[group].setdefault(subject, {})[code] = value
+
+    def miss(self, code: str, reason: str) -> None:
+        """Count a process for which a flag could not be computed."""
+        if code in self.settings.codes:
+            self.excluded[code][reason] += 1
+
+    def add(self, release: Mapping[str, Any]) -> None:
+        """Take one compiled release into account."""
+        self.releases += 1
+        tender = _mapping(release.get("tender"))
+        details = tender.get("procurementMethodDetails")
+        if tender.get("status") == "cancelled" or details in self.settings.excluded_details:
+            reason = "cancelled" if tender.get("status") == "cancelled" else "excluded_method"
+            for code in self.settings.codes:
+                self.excluded[code][reason] += 1
+            return
+        ocid = str(release.get("ocid") or "")
+        awards = _records(release.get("awards"))
+        active = [a for a in awards if a.get("status") == "active"]
+        bids = self._bids(release)
+        codes = self.settings.codes
+        if "R003" in codes:
+            self._r003(ocid, tender, details)
+        if "R018" in codes:
+            self._r018(ocid, tender)
+        if "R048" in codes:
+            self._r048(active)
+        if not bids:
+            for code in codes - {"R003", "R018", "R048"}:
+                self.excluded[code]["no_bids"] += 1
+            return
+        self._bid_flags(ocid, release, tender, details, awards, active, bids)
+
+    def _bid_flags(
+        self,
+        ocid: str,
+        release: Mapping[str, Any],
+        tender: Mapping[str, Any],
+        details: object,
+        awards: list[Mapping[str, Any]],
+        active: list[Mapping[str, Any]],
+        bids: list[Bid],
+    ) -> None:
+        codes = self.settings.codes
+        if self.maps:
+            self._map(ocid, release, tender, bids)
+        if "R030" in codes:
+            self._r030(ocid, tender, active, bids)
+        if "R038" in codes:
+            self._r038(release, tender, bids)
+        final = bool(awards) and all(a.get("status") in _FINAL for a in awards)
+        if "R035" in codes:
+            self._r035(ocid, final, active, bids)
+        winner = ""
+        if final and len(active) == 1:
+            suppliers = _ids(active[0].get("suppliers"))
+            winner = suppliers[0] if len(suppliers) == 1 else ""
+        if "R025" in codes:
+            self._r025(winner, bids)
+        if not self.settings.compares_prices(details):
+            for code in codes & PRICE_CODES:
+                self.excluded[code]["no_price_comparison"] += 1
+            return
+        if "R028" in codes:
+            self._r028(ocid, bids)
+        if "R036" in codes:
+            self._r036(ocid, active, bids)
+        if "R024" in codes or "R058" in codes:
+            self._spread(ocid, winner, bids)
+
+    def _bids(self, release: Mapping[str, Any]) -> list[Bid]:
+        found = []
+        for raw in _records(_mapping(release.get("bids")).get("details")):
+            status = raw.get("status")
+            if not isinstance(status, str) or status in ("invited", "withdrawn"):
+                continue
+            value = _mapping(raw.get("value"))
+            amount = value.get("amount")
+            number = float(amount) if isinstance(amount, int | float) and not isinstance(amount, bool) else None
+            found.append(
+                Bid(status, _ids(raw.get("tenderers")), number, str(value.get("currency") or ""), raw.get("date"))
+            )
+        return found
+
+    def _r003(self, ocid: str, tender: Mapping[str, Any], details: object) -> None:
+        methods = self.settings.procurement_methods.get("R003")
+        if methods is not None and tender.get("procurementMethod") not in methods:
+            return self.miss("R003", "other_method")
+        period = _mapping(tender.get("tenderPeriod"))
+        if not period.get("startDate") or not period.get("endDate"):
+            return self.miss("R003", "no_period")
+        start, end = instant(period["startDate"]), instant(period["endDate"])
+        if start is None or end is None:
+            return self.miss("R003", "bad_date")
+        self.computed["R003"] += 1
+        days = self.settings.method_days.get(str(details), self.settings.days)
+        if (end - start) // _DAY < days:
+            self.flag("OCID", ocid, "R003", 1.0)
+        return None
+
+    def _r018(self, ocid: str, tender: Mapping[str, Any]) -> None:
+        methods = self.settings.procurement_methods.get("R018")
+        if methods is not None and tender.get("procurementMethod") not in methods:
+            return self.miss("R018", "other_method")
+        count = tender.get("numberOfTenderers")
+        if not isinstance(count, int | float) or isinstance(count, bool):
+            return self.miss("R018", "no_number_of_tenderers")
+        self.computed["R018"] += 1
+        if count == 1:
+            self.flag("OCID", ocid, "R018", 1.0)
+        return None
+
+    def _r025(self, winner: str, bids: list[Bid]) -> None:
+        if not winner:
+            return self.miss("R025", "no_sole_winner")
+        self.computed["R025"] += 1
+        for tenderer in {t for b in bids if b.status == "valid" for t in b.tenderers}:
+            ratio = self.wins[tenderer]
+            ratio.chances += 1
+            ratio.hits += tenderer == winner
+        return None
+
+    def _r028(self, ocid: str, bids: list[Bid]) -> None:
+        priced: dict[tuple[float, str], list[tuple[str, ...]]] = {}
+        for bid in bids:
+            if bid.amount and bid.tenderers:
+                priced.setdefault((bid.amount, bid.currency), []).append(bid.tenderers)
+        if not priced:
+            return self.miss("R028", "no_prices")
+        self.computed["R028"] += 1
+        for sets in priced.values():
+            if len(sets) > 1 and len({frozenset(s) for s in sets}) > 1:
+                self.flag("OCID", ocid, "R028", 1.0)
+                for tenderer in {t for s in sets for t in s}:
+                    self.flag("Tenderer", tenderer, "R028", 1.0)
+        return None
+
+    def _r030(self, ocid: str, tender: Mapping[str, Any], active: list[Mapping[str, Any]], bids: list[Bid]) -> None:
+        end = instant(_mapping(tender.get("tenderPeriod")).get("endDate"))
+        if end is None:
+            return self.miss("R030", "no_end_date")
+        suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
+        if not suppliers:
+            return self.miss("R030", "no_active_award")
+        dated = [(b, instant(b.date)) for b in bids if b.status == "valid"]
+        if not any(at for _, at in dated):
+            return self.miss("R030", "no_bid_dates")
+        self.computed["R030"] += 1
+        for bid, at in dated:
+            if at is None or at <= end:
+                continue
+            for supplier in suppliers.intersection(bid.tenderers):
+                self.flag("OCID", ocid, "R030", 1.0)
+                self.flag("Tenderer", supplier, "R030", 1.0)
+        return None
+
+    def _r035(self, ocid: str, final: bool, active: list[Mapping[str, Any]], bids: list[Bid]) -> None:
+        if not final or not active:
+            return self.miss("R035", "no_final_award")
+        self.computed["R035"] += 1
+        suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
+        valid = {t for b in bids if b.status == "valid" for t in b.tenderers}
+        if len(valid) != 1 or valid != suppliers:
+            return None
+        others = {t for b in bids if b.status == "disqualified" for t in b.tenderers} - valid
+        if others:
+            self.flag("OCID", ocid, "R035", float(len(others)))
+            for supplier in valid:
+                self.flag("Tenderer", supplier, "R035", 0.0)
+        return None
+
+    def _comparable(self, bid: Bid, codes: tuple[str, ...]) -> bool:
+        if bid.amount is None:
+            return False
+        if bid.amount == 0:
+            for code in codes:
+                self.miss(code, "zero_price")
+            return False
+        if not self.currency:
+            self.currency = bid.currency
+        if bid.currency != self.currency:
+            for code in codes:
+                self.miss(code, "other_currency")
+            return False
+        return True
+
+    def _r036(self, ocid: str, active: list[Mapping[str, Any]], bids: list[Bid]) -> None:
+        if not active:
+            return self.miss("R036", "no_active_award")
+        priced = [b for b in bids if self._comparable(b, ("R036",))]
+        if not any(b.status == "valid" for b in priced):
+            return self.miss("R036", "no_valid_price")
+        self.computed["R036"] += 1
+        lowest = min(priced, key=lambda b: b.amount or 0.0)
+        if lowest.status == "disqualified":
+            self.flag("OCID", ocid, "R036", 1.0)
+        return None
+
+    def _spread(self, ocid: str, winner: str, bids: list[Bid]) -> None:
+        """R024 and R058: the relative distance of the nearest other valid bid from the winner's."""
+        codes = ("R024", "R058")
+        if not winner:
+            return self._miss_both(codes, "no_sole_winner")
+        own: Bid | None = None
+        other: Bid | None = None
+        for bid in bids:
+            if bid.status != "valid" or len(bid.tenderers) != 1 or not self._comparable(bid, codes):
+                continue
+            assert bid.amount is not None
+            if bid.tenderers[0] == winner:
+                own = bid if own is None or bid.amount < (own.amount or 0.0) else own
+            else:
+                other = bid if other is None or bid.amount < (other.amount or 0.0) else other
+        if own is None or other is None or not own.amount or other.amount is None:
+            return self._miss_both(codes, "no_two_prices")
+        distance = (other.amount - own.amount) / own.amount
+        if distance < 0:
+            return self._miss_both(codes, "winner_not_lowest")
+        for code in codes:
+            self.computed[code] += code in self.settings.codes
+        self.spreads.append(distance)
+        self.ocids.append(ocid)
+        self.pairs.append(self._number(winner))
+        self.pairs.append(self._number(other.tenderers[0]))
+        return None
+
+    def _miss_both(self, codes: tuple[str, ...], reason: str) -> None:
+        for code in codes:
+            self.miss(code, reason)
+
+    def _number(self, name: str) -> int:
+        return self.names.setdefault(name, len(self.names))
+
+    def _r038(self, release: Mapping[str, Any], tender: Mapping[str, Any], bids: list[Bid]) -> None:
+        self.computed["R038"] += 1
+        hits = sum(b.status == "disqualified" for b in bids)
+        owners = (
+            ("Buyer", _identity(release.get("buyer"))),
+            ("ProcuringEntity", _identity(tender.get("procuringEntity"))),
+        )
+        for group, name in owners:
+            if name:
+                ratio = self.rejected[group][name]
+                ratio.hits += hits
+                ratio.chances += len(bids)
+                ratio.processes += 1
+        seen: set[str] = set()
+        for bid in bids:
+            for tenderer in bid.tenderers:
+                ratio = self.rejected["Tenderer"][tenderer]
+                ratio.hits += bid.status == "disqualified"
+                ratio.chances += 1
+                ratio.processes += tenderer not in seen
+                seen.add(tenderer)
+
+    def _r048(self, active: list[Mapping[str, Any]]) -> None:
+        suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
+        if len(suppliers) != 1:
+            return self.miss("R048", "no_sole_supplier")
+        digits = self.settings.digits
+        found = set()
+        for award in active:
+            for item in _records(award.get("items")):
+                code = _mapping(item.get("classification")).get("id")
+                if isinstance(code, str | int) and len(str(code)) >= digits:
+                    found.add(str(code)[:digits])
+        if not found:
+            return self.miss("R048", "no_item_classes")
+        self.computed["R048"] += 1
+        kinds, ratio = self.classes.setdefault(next(iter(suppliers)), (set(), Ratio()))
+        kinds |= found
+        ratio.processes += 1
+        return None
+
+    def _map(self, ocid: str, release: Mapping[str, Any], tender: Mapping[str, Any], bids: list[Bid]) -> None:
+        self.mapped[ocid] = {
+            "Buyer": _identity(release.get("buyer")),
+            "ProcuringEntity": _identity(tender.get("procuringEntity")),
+            "Tenderer": sorted({t for b in bids for t in b.tenderers}),
+        }
