@@ -158,9 +158,9 @@ def test_the_clock_makes_overdue_moves_once_and_at_their_time(notice: Any, cast:
     transition(notice, "check", cast.officer, now=start)
     transition(notice, "issue", cast.colleague, "可以", now=start)
     kind = type(notice)
-    assert run_overdue(kind, start + timedelta(days=6)) == 0
-    assert run_overdue(kind, start + timedelta(days=30)) == 1
-    assert run_overdue(kind, start + timedelta(days=30)) == 0
+    assert run_overdue([kind], start + timedelta(days=6)) == 0
+    assert run_overdue([kind], start + timedelta(days=30)) == 1
+    assert run_overdue([kind], start + timedelta(days=30)) == 0
     notice.refresh_from_db()
     assert notice.state == "lapsed"
     assert notice.entered_at == start + timedelta(days=7)

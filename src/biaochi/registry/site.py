@@ -160,6 +160,8 @@ class Site:
         ``(actor, now) -> sequence of CalendarEntry`` beyond the deadlines of ``models``.
     importers : tuple of Importer
         Tables that can be uploaded.
+    jobs : mapping
+        Code → ``(Progress, arguments) -> result``: long work, queued with ``registry.jobs.enqueue``.
     clock : callable or None
         ``(now) -> int`` what the clock does each minute beyond overdue moves; idempotent; returns how much it did.
     api : callable or None
@@ -180,6 +182,7 @@ class Site:
     portal_sections: tuple[PortalSection, ...] = ()
     calendar: Callable[[Actor, datetime], Sequence[CalendarEntry]] | None = None
     importers: tuple[Importer, ...] = field(default=())
+    jobs: Mapping[str, Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
     clock: Callable[[datetime], int] | None = None
     api: Callable[[], Any] | None = None
     demo: Callable[[Demo], None] | None = None

@@ -7,7 +7,8 @@ notifications: in one transaction, all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -19,8 +20,8 @@ from biaochi.core.decision import Decision as CoreDecision
 from biaochi.core.errors import DefinitionError, RefusedError, StaleError
 from biaochi.core.roles import CLOCK, Actor, Role
 from biaochi.core.text import Text
-from biaochi.core.workflow import Event
-from biaochi.registry import ledger, telling
+from biaochi.core.workflow import Event, Transition
+from biaochi.registry import hooks, ledger, telling
 from biaochi.registry.models.governed import Governed, Standing
 from biaochi.registry.models.people import Organisation, Person
 from biaochi.registry.models.places import Region
@@ -161,34 +162,44 @@ def record(
         return _write(obj, event, decision)
 
 
-def run_overdue(kind: type[Governed], now: datetime) -> int:
-    """Make every move of a model that the clock owes, oldest first; return how many were made."""
-    mine = [t for t in kind.workflow.transitions if Role.CLOCK in t.roles and t.deadline is not None]
-    if not mine:
-        return 0
-    owed: list[tuple[datetime, int, str]] = []
-    states = {s for t in mine for s in t.sources}
-    for row in kind._default_manager.filter(state__in=states).order_by("entered_at"):
-        for move in kind.workflow.overdue(row, now):
-            if move in mine and move.deadline is not None:
-                owed.append((row.entered_at + move.deadline, row.pk, move.code))
+def run_overdue(kinds: Sequence[type[Governed]], now: datetime) -> int:
+    """Make every move the clock owes, in the order in which they fell due, whatever the model; return how many.
+
+    A move that makes another one due is followed up at once in that order, so that after an outage the record reads
+    as if the clock had never stopped.
+    """
+    owed: list[tuple[datetime, str, str, type[Governed]]] = []
+    for kind in kinds:
+        states = {s for t in _by_clock(kind) for s in t.sources}
+        for row in kind._default_manager.filter(state__in=states).iterator() if states else ():
+            owed += _owed(row, now)
+    heapq.heapify(owed)
     made = 0
-    for due, pk, code in sorted(owed):
-        current = kind._default_manager.filter(pk=pk).first()
+    while owed:
+        due, public_id, code, kind = heapq.heappop(owed)
+        current = kind._default_manager.filter(public_id=public_id).first()
         if current is None:
             continue
         try:
-            transition(
-                current,
-                code,
-                CLOCK,
-                Text("到期，由系统时钟办理", "due; made by the clock").zh,
-                now=max(due, current.entered_at),
-            )
+            transition(current, code, CLOCK, "到期，由系统时钟办理", now=max(due, current.entered_at))
         except RefusedError:
             continue
         made += 1
+        for item in _owed(current, now):
+            heapq.heappush(owed, item)
     return made
+
+
+def _by_clock(kind: type[Governed]) -> list[Transition]:
+    return [t for t in kind.workflow.transitions if Role.CLOCK in t.roles and t.deadline is not None]
+
+
+def _owed(row: Governed, now: datetime) -> list[tuple[datetime, str, str, type[Governed]]]:
+    return [
+        (row.entered_at + t.deadline, row.public_id, t.code, type(row))
+        for t in _by_clock(type(row))
+        if row.state in t.sources and t.deadline is not None and row.entered_at + t.deadline < now
+    ]
 
 
 def _write(row: Governed, event: Event, decision: CoreDecision | None, *, tell_at: datetime | None = None) -> Moved:
@@ -225,6 +236,7 @@ def _write(row: Governed, event: Event, decision: CoreDecision | None, *, tell_a
     stored.entry = entry
     stored.save(force_insert=True)
     telling.queue(row, event, stored, tell_at or event.at)
+    hooks.queue(row, event, stored)
     return Moved(event, entry, stored)
 
 

@@ -17,6 +17,7 @@ DATA = environment.data_folder()
 DEMO = environment.flag("BIAOCHI_DEMO")
 TLS = environment.flag("BIAOCHI_TLS")
 METRICS_OPEN = environment.flag("BIAOCHI_METRICS_OPEN")
+WEBHOOKS_INSIDE = environment.flag("BIAOCHI_WEBHOOKS_INSIDE")
 
 SECRET_KEY = environment.secret_key(DATA)
 DEBUG = False
@@ -33,6 +34,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "django_tasks",
+    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -67,6 +70,7 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(DATA)}
 ATOMIC_REQUESTS = False
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 AUTH_USER_MODEL = "registry.Person"

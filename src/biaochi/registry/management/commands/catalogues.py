@@ -38,6 +38,7 @@ class Command(BaseCommand):
         os.chdir(folder)
         try:
             locales = list(PLURALS)
+            (folder / "locale" / "en" / "LC_MESSAGES" / "django.po").unlink(missing_ok=True)
             call_command("makemessages", locale=locales, no_location=True, no_obsolete=True, verbosity=0)
             for language, plural in PLURALS.items():
                 catalogue = folder / "locale" / language / "LC_MESSAGES" / "django.po"

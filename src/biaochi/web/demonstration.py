@@ -1,0 +1,82 @@
+"""The demonstration programme: roles without names, invented organisations, and what each mechanism adds.
+
+Everything here is simulated and says so; the region's code (99…) belongs to no real place.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.utils import timezone
+
+from biaochi.core.roles import Actor, Role
+from biaochi.core.text import Text
+from biaochi.registry.models import Membership, Organisation, Person, Region
+from biaochi.registry.site import Demo
+from biaochi.web import clock
+from biaochi.web.sites import sites
+
+log = logging.getLogger("biaochi.demonstration")
+REGION = "990000"
+CITY = "990100"
+_REGIONS = (
+    (REGION, "示例省", "Example Province"),
+    (CITY, "示例一市", "Example City 1"),
+    ("990200", "示例二市", "Example City 2"),
+)
+_HOUSES: dict[Role, tuple[str, Text]] = {
+    Role.OFFICER: ("office", Text("示例省未来产业办", "Example Office of Future Industries")),
+    Role.FUND_MANAGER: ("fund", Text("示例探索基金", "Example Exploration Fund")),
+    Role.REVIEWER: ("institute", Text("示例研究院", "Example Institute")),
+    Role.REGULATOR: ("office", Text("示例省市场监管局", "Example Market Regulator")),
+    Role.ETHICS_MEMBER: ("university", Text("示例大学伦理委员会", "Example University Ethics Committee")),
+    Role.BUYER: ("office", Text("示例省采购中心", "Example Purchasing Centre")),
+    Role.COMPETITION_REVIEWER: ("office", Text("示例省公平竞争审查处", "Example Competition Review")),
+    Role.SCENE_OWNER: ("state_owned", Text("示例港口集团", "Example Port Group")),
+    Role.FIRM: ("enterprise", Text("甲公司（示例）", "Firm A (example)")),
+    Role.ANALYST: ("institute", Text("示例统计研究所", "Example Statistical Institute")),
+    Role.AUDITOR: ("office", Text("示例省审计厅", "Example Audit Office")),
+    Role.ADMINISTRATOR: ("office", Text("示例省信息中心", "Example Information Centre")),
+}
+_SCOPED = frozenset({Role.OFFICER, Role.REGULATOR, Role.COMPETITION_REVIEWER})
+
+
+def fill() -> None:
+    """Make the cast, let every mechanism in its order add its part, and let the clock run once."""
+    stage = cast()
+    for site in sites():
+        if site.demo is not None:
+            try:
+                site.demo(stage)
+            except Exception:
+                log.exception("the demonstration of %s is incomplete", site.code)
+    clock.tick(timezone.now())
+
+
+def cast() -> Demo:
+    """Make two persons a role, a second firm, and the region they work in."""
+    for code, zh, en in _REGIONS:
+        Region.objects.get_or_create(code=code, defaults={"name_zh": zh, "name_en": en, "simulated": True})
+    actors: dict[Role, Actor] = {}
+    second: dict[Role, Actor] = {}
+    for role, (kind, name) in _HOUSES.items():
+        house = _house(kind, name)
+        scope = REGION if role in _SCOPED else ""
+        actors[role] = _person(role, house, scope, 1)
+        second[role] = _person(role, house, scope, 2)
+    other = _person(Role.FIRM, _house("enterprise", Text("乙公司（示例）", "Firm B (example)")), "", 3)
+    return Demo(REGION, timezone.now(), actors, second, other)
+
+
+def _house(kind: str, name: Text) -> Organisation:
+    return Organisation.objects.create(kind=kind, name_zh=name.zh, name_en=name.en, region_id=REGION, simulated=True)
+
+
+def _person(role: Role, house: Organisation, scope: str, number: int) -> Actor:
+    person = Person.objects.create_person(
+        f"{role.value.replace('_', '-')}-{number}",
+        f"示例 · {role.text.zh} {number}",
+        email=f"{role.value.replace('_', '-')}-{number}@example.invalid",
+        simulated=True,
+    )
+    return Membership.objects.create(person=person, role=role.value, organisation=house, scope=scope).actor
