@@ -1,0 +1,25 @@
+"""What the ruler computes: an audit, a profile, a comparison, and the things its life cycles move."""
+
+from biaochi.mechanisms.ruler.model.audit import Audit, audit, default_plan
+from biaochi.mechanisms.ruler.model.comparison import Comparison, Place, compare
+from biaochi.mechanisms.ruler.model.profile import AGAINST, Profile, profile
+from biaochi.mechanisms.ruler.model.records import (
+    FrameworkRecord,
+    RevisionReason,
+    SubmissionRecord,
+)
+
+__all__ = [
+    "AGAINST",
+    "Audit",
+    "Comparison",
+    "FrameworkRecord",
+    "Place",
+    "Profile",
+    "RevisionReason",
+    "SubmissionRecord",
+    "audit",
+    "compare",
+    "default_plan",
+    "profile",
+]
