@@ -14,7 +14,7 @@ from biaochi import __version__
 from biaochi.exchange.command import utf8_streams
 from biaochi.mechanisms import MECHANISMS
 
-PROGRAMME_COMMANDS = {"cycle": "biaochi.programme.command"}
+PROGRAMME_COMMANDS = {"cycle": "biaochi.programme.command", "simulate": "biaochi.programme.simulation.command"}
 SITE_COMMANDS = {
     "serve": "启动平台 / start the platform",
     "demo": "以示范数据启动平台 / start the platform with demonstration data",
