@@ -10,20 +10,29 @@ from biaochi.methods.allocation.commit import Commit
 from biaochi.methods.allocation.evaluate import Evaluation, evaluate
 from biaochi.methods.allocation.exact import Solution, count_states, solve
 from biaochi.methods.allocation.expansion import TooLargeError
+from biaochi.methods.allocation.expected_rank import Ranking, expected_rank
 from biaochi.methods.allocation.lookahead import Lookahead
+from biaochi.methods.allocation.lottery import commitment, draw_lots, lottery_seed
+from biaochi.methods.allocation.pandora import Boxes, pandora
 from biaochi.methods.allocation.plain import PLAIN
+from biaochi.methods.allocation.policies import DEFAULTS as DEFAULT_POLICIES
 from biaochi.methods.allocation.policies import policy_named
-from biaochi.methods.allocation.posterior import posterior
+from biaochi.methods.allocation.posterior import Posterior, posterior
 from biaochi.methods.allocation.programme import Programme
-from biaochi.methods.allocation.recommend import Recommendation, recommend
+from biaochi.methods.allocation.recommend import Candidate, Recommendation, TeamOutlook, recommend
+from biaochi.methods.allocation.review_load import assign_reviewers
 from biaochi.methods.allocation.rollout import Rollout
 from biaochi.methods.allocation.routes import Observation, Payoff, Route, World
 from biaochi.methods.allocation.simulate import Estimate, Runs, simulate
+from biaochi.methods.allocation.whatif import Whatif, whatif
 from biaochi.methods.allocation.worlds import worlds_of
 
 __all__ = [
+    "DEFAULT_POLICIES",
     "PLAIN",
     "BatchState",
+    "Boxes",
+    "Candidate",
     "Commit",
     "Estimate",
     "Evaluation",
@@ -31,20 +40,31 @@ __all__ = [
     "Observation",
     "Payoff",
     "Policy",
+    "Posterior",
     "Programme",
+    "Ranking",
     "Recommendation",
     "Rollout",
     "Route",
     "Runs",
     "Solution",
+    "TeamOutlook",
     "TooLargeError",
+    "Whatif",
     "World",
+    "assign_reviewers",
+    "commitment",
     "count_states",
+    "draw_lots",
     "evaluate",
+    "expected_rank",
+    "lottery_seed",
+    "pandora",
     "policy_named",
     "posterior",
     "recommend",
     "simulate",
     "solve",
+    "whatif",
     "worlds_of",
 ]

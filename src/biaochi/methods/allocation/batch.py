@@ -18,6 +18,7 @@ from biaochi.methods.allocation.routes import FloatArray
 
 BoolArray = NDArray[np.bool_]
 MONEY_EPS = 1e-9
+EMPTY_LAST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +58,15 @@ class Policy(Protocol):
     ``symmetric`` says that like teams in the same state are treated alike except for ties, which go to the first.
     """
 
-    name: str
-    symmetric: bool
+    @property
+    def name(self) -> str:
+        """The name used on the command line."""
+        ...
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether like teams are treated alike."""
+        ...
 
     def __call__(self, programme: Programme, state: BatchState) -> BoolArray:
         """Return whom to fund, shape (n, R, M)."""
@@ -71,8 +79,11 @@ def present(programme: Programme) -> BatchState:
 
 
 def canonical(code: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the codes sorted within each route, and the order that sorts them; ties keep the first team first."""
-    order = np.argsort(code, axis=2, kind="stable")
+    """Return the codes sorted within each route, empty places last, and the order that sorts them.
+
+    Ties keep the first team first.
+    """
+    order = np.argsort(np.where(code == 0, EMPTY_LAST, code), axis=2, kind="stable")
     return np.take_along_axis(code, order, axis=2), order
 
 
@@ -101,7 +112,7 @@ def decide(policy: Policy, programme: Programme, state: BatchState) -> BoolArray
         return np.asarray(policy(programme, BatchState(state.t, state.code[first]))[inverse])
     chosen, _ = canonical(state.code[first])
     fund = policy(programme, BatchState(state.t, chosen))[inverse]
-    order = np.argsort(state.code, axis=2, kind="stable")
+    _, order = canonical(state.code)
     answer = np.empty_like(fund)
     np.put_along_axis(answer, order, fund, axis=2)
     return answer

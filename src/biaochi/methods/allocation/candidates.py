@@ -64,7 +64,6 @@ class Bench:
                     changed[tuple(gone)], changed[tuple(new)] = False, True
                     yield changed
 
-
     def _place(self, place: IntArray) -> tuple[int, int, int]:
         """Return where the greedy would choose a team: its order, then those it leaves out."""
         node = int(self.code[tuple(place)])

@@ -129,7 +129,7 @@ class _Search:
     def __init__(self, programme: Programme, state: BatchState, phi: float) -> None:
         graph, tables = programme.graph, programme.tables
         code = state.code
-        n, R, M = code.shape
+        _n, R, M = code.shape
         self.M, self.lam = M, programme.return_value
         need = graph.stages - graph.stage
         slack = (programme.rounds - state.t) - need

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biaochi.methods.allocation.batch import BatchState, BoolArray, Policy, decide, present
+from biaochi.methods.allocation.batch import EMPTY_LAST, BatchState, BoolArray, Policy, decide, present
 from biaochi.methods.allocation.expansion import (
     Actions,
     TooLargeError,
@@ -71,19 +71,26 @@ class Walk:
 
     def final(self) -> FloatArray:
         """Return the probability of each final state when the walk began with one state."""
-        paths = np.ones(1)
+        paths: FloatArray = np.ones(1)
         for step in self.steps:
-            paths = np.bincount(step.child, weights=step.ways * paths[step.parent], minlength=int(step.child.max()) + 1)
+            paths = _pushed(step, paths)
         return np.asarray(paths[: self.likely.size] * self.likely / self.steps[0].likely[0]) if self.steps else paths
 
     def calls(self) -> FloatArray:
         """Return the expected spending of each round when the walk began with one state."""
-        paths, spent = np.ones(1), []
+        paths: FloatArray = np.ones(1)
+        spent = []
         for step in self.steps:
             p = paths[: step.likely.size] * step.likely / self.steps[0].likely[0]
             spent.append(float(p @ step.cost))
-            paths = np.bincount(step.child, weights=step.ways * paths[step.parent], minlength=int(step.child.max()) + 1)
+            paths = _pushed(step, paths)
         return np.array(spent)
+
+
+def _pushed(step: Step, paths: FloatArray) -> FloatArray:
+    """Return the number of ways to each child from the ways to its parents."""
+    size = int(step.child.max()) + 1
+    return np.asarray(np.bincount(step.child, weights=step.ways * paths[step.parent], minlength=size), dtype=np.float64)
 
 
 def walk(
@@ -170,10 +177,10 @@ def _first_of_likes(programme: Programme, code: IntArray, fund: BoolArray) -> tu
     """Sort each route so that of like teams the funded stand first; return the bits and the sorted codes."""
     R, M = programme.tables.start.shape
     cube, taken = code.reshape(-1, R, M), fund.reshape(-1, R, M)
-    order = np.argsort(cube * 2 + ~taken, axis=2, kind="stable")
-    code = np.take_along_axis(cube, order, axis=2).reshape(code.shape)
-    taken = np.take_along_axis(taken, order, axis=2).reshape(code.shape)
-    return (taken.astype(np.int64) << np.arange(code.shape[1])).sum(axis=1), code
+    order = np.argsort(np.where(cube == 0, EMPTY_LAST, cube * 2 + ~taken), axis=2, kind="stable")
+    sorted_code: IntArray = np.take_along_axis(cube, order, axis=2).reshape(code.shape)
+    sorted_fund: BoolArray = np.take_along_axis(taken, order, axis=2).reshape(code.shape)
+    return (sorted_fund.astype(np.int64) << np.arange(code.shape[1])).sum(axis=1), sorted_code
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,9 +208,7 @@ class Evaluation:
     states: int
 
 
-def evaluate(
-    programme: Programme, policy: Policy, *, first: BoolArray | None = None, limit: int = LIMIT
-) -> Evaluation:
+def evaluate(programme: Programme, policy: Policy, *, first: BoolArray | None = None, limit: int = LIMIT) -> Evaluation:
     """Return the exact value of a policy from the present state on.
 
     Examples
@@ -214,17 +219,14 @@ def evaluate(
     7.5
     """
     start = present(programme)
-    found = walk(
-        programme, policy, start, first=None if first is None else first[None], merged=False, limit=limit
-    )
+    found = walk(programme, policy, start, first=None if first is None else first[None], merged=False, limit=limit)
     R, M = programme.tables.start.shape
     p = found.final()
     cube = found.code.reshape(-1, R, M)
-    won = programme.graph.done[cube]
-    used = programme.graph.attempts[programme.tables.start].copy()
-    chosen = first if first is not None else decide(policy, programme, start)[0]
-    used = used + chosen
-    later = programme.graph.attempts[cube] > used[None]
+    won: BoolArray = np.take(programme.graph.done, cube)
+    chosen = first[None] if first is not None else decide(policy, programme, start)
+    used = programme.graph.attempts[programme.tables.start] + chosen[0]
+    later: BoolArray = np.greater(programme.graph.attempts[cube], used[None])
     value = float(found.values()[0]) if found.steps else 0.0
     return Evaluation(
         value,

@@ -301,9 +301,7 @@ def preference(top: float) -> Callable[[Choice], tuple[float, int, float, tuple[
 
 def choice(programme: Programme, mask: BoolArray, cost: float, value: float, top: float) -> Choice:
     """Return one action as its team codes."""
-    fund = tuple(
-        team for r, route in enumerate(programme.routes) for i, team in enumerate(route.teams) if mask[r, i]
-    )
+    fund = tuple(team for r, route in enumerate(programme.routes) for i, team in enumerate(route.teams) if mask[r, i])
     counts = {route.code: int(mask[r].sum()) for r, route in enumerate(programme.routes)}
     return Choice(fund, counts, cost, value, value >= top - TIE * max(1.0, abs(top)), mask)
 
@@ -317,7 +315,7 @@ def unsorted_mask(bits: IntArray, order: IntArray, R: int, M: int) -> BoolArray:
     taken = ((bits[:, None] >> np.arange(R * M)) & 1 == 1).reshape(-1, R, M)
     mask = np.zeros_like(taken)
     np.put_along_axis(mask, order, taken, axis=2)
-    return mask
+    return np.asarray(mask, dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,7 +329,7 @@ class Optimal:
 
     def __call__(self, programme: Programme, state: BatchState) -> BoolArray:
         """Return whom to fund, shape (n, R, M); nobody in states the model holds impossible."""
-        n, R, M = state.code.shape
+        _n, R, M = state.code.shape
         layer = self.solution.layers[state.t - self.start]
         _, order = canonical(state.code)
         key = merged_key(programme, state.code)

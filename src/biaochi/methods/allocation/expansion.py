@@ -7,12 +7,13 @@ counted once, with the number of ways they can fall.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from biaochi.core.errors import BiaochiError
-from biaochi.methods.allocation.batch import MONEY_EPS, BoolArray
+from biaochi.methods.allocation.batch import MONEY_EPS, BoolArray, canonical
 from biaochi.methods.allocation.histories import IntArray
 from biaochi.methods.allocation.programme import Programme
 from biaochi.methods.allocation.routes import FloatArray
@@ -59,7 +60,7 @@ def check_size(programme: Programme) -> int:
 
 def flat(code: IntArray) -> IntArray:
     """Return codes (n, R, M) sorted within each route as (n, R·M)."""
-    return np.sort(code, axis=2).reshape(code.shape[0], -1)
+    return canonical(code)[0].reshape(code.shape[0], -1)
 
 
 def likes(programme: Programme, code: IntArray) -> BoolArray:
@@ -220,4 +221,4 @@ def chunks(sizes: FloatArray, most: int = CHUNK) -> list[tuple[int, int]]:
     group = (np.cumsum(sizes) - sizes) // most
     ends = np.flatnonzero(np.diff(group)) + 1
     bounds = [0, *ends.tolist(), sizes.size]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(itertools.pairwise(bounds))

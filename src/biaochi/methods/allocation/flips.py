@@ -33,7 +33,9 @@ def dearer(programme: Programme, r: int, factor: float) -> Programme:
     return changed.with_budget(programme.left + changed.spent)
 
 
-def flips(programme: Programme, advice: Advice, base: BoolArray, *, precision: int, steps: Iterable[float] = STEPS) -> dict[tuple[int, int], Flip]:
+def flips(
+    programme: Programme, advice: Advice, base: BoolArray, *, precision: int, steps: Iterable[float] = STEPS
+) -> dict[tuple[int, int], Flip]:
     """Return the flip of every team.
 
     Parameters

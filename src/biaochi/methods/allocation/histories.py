@@ -66,7 +66,7 @@ class Graph:
         """Misses at each stage by node: all attempts there except the one that passed; shape (N, S)."""
         tried = self.counts.sum(axis=2).astype(np.int64)
         passed = np.arange(self.stages)[None, :] < self.stage[:, None]
-        return np.maximum(tried - passed, 0)
+        return np.asarray(np.maximum(tried - passed, 0), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)

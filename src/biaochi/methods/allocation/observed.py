@@ -59,7 +59,7 @@ def _records(
     ):
         t = reader.integer(item.get("round"), f"{path}.round", low=1, high=rounds)
         team = item.get("team")
-        if team not in place:
+        if not isinstance(team, str) or team not in place:
             reader.fault("unknown_team", f"{path}.team", team, *said("没有这个团队", "there is no such team"))
             continue
         if ("outcome" in item) == ("grade" in item):

@@ -15,7 +15,7 @@ from biaochi.methods.allocation.batch import MONEY_EPS, BatchState, BoolArray
 from biaochi.methods.allocation.histories import IntArray
 from biaochi.methods.allocation.programme import Programme
 from biaochi.methods.allocation.routes import FloatArray
-from biaochi.methods.allocation.weights import rest_first_time, route_weights, team_passes
+from biaochi.methods.allocation.weights import route_weights, team_passes
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Roster:
 
 def roster(programme: Programme) -> Roster:
     """Return the order of the teams and n=clamp(⌊B/Σc⌋,1,teams)."""
-    R, M = programme.tables.start.shape
+    _R, M = programme.tables.start.shape
     prior = np.einsum("f,frk->rk", programme.tables.factor, programme.tables.prior)
     worth = _scale(programme) * (prior @ np.arange(prior.shape[1]))
     by_worth = np.argsort(-worth, kind="stable")
@@ -54,7 +54,7 @@ def _affordable(costs: FloatArray, budget: float) -> int:
 
 
 def _grant(programme: Programme, state: BatchState, wants: BoolArray, rank: IntArray) -> BoolArray:
-    """Fund the teams wanted while money lasts: later stages first, then by rank; one that does not fit is passed over."""
+    """Fund the teams wanted while money lasts, later stages first, then by rank; what does not fit is passed over."""
     n, R, M = state.code.shape
     code = state.code.reshape(n, R * M)
     cost = programme.tables.cost[code]
@@ -102,7 +102,7 @@ def equal(programme: Programme, state: BatchState) -> BoolArray:
 def winner(programme: Programme, state: BatchState) -> BoolArray:
     """Fund by equal shares within the route whose prior ρP(pass all) is highest."""
     plan = roster(programme)
-    R, M = programme.tables.start.shape
+    _R, M = programme.tables.start.shape
     prior = np.einsum("f,frk->rk", programme.tables.factor, programme.tables.prior)
     promise = []
     for r, route in enumerate(programme.routes):

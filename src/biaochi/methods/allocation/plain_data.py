@@ -187,7 +187,8 @@ class Reader:
                 Text(f"应有 {sizes[depth]} 项", f"there must be {sizes[depth]} entries"),
             )
             return False
-        return all([self._rectangular(item, f"{path}[{i}]", sizes, depth + 1) for i, item in enumerate(value)])
+        each = [self._rectangular(item, f"{path}[{i}]", sizes, depth + 1) for i, item in enumerate(value)]
+        return all(each)
 
     def _bounded(self, value: Any, path: str, low: float | None, high: float | None) -> None:
         if isinstance(value, list):

@@ -14,7 +14,17 @@ from biaochi.methods.allocation.plain import PLAIN
 from biaochi.methods.allocation.programme import Programme
 from biaochi.methods.allocation.rollout import Rollout
 
-DEFAULTS = ("equal", "stop", "stop_refill", "winner", "halving", "commit:2:1", "commit:4:1", "commit:inf:1", "commit:inf:3")
+DEFAULTS = (
+    "equal",
+    "stop",
+    "stop_refill",
+    "winner",
+    "halving",
+    "commit:2:1",
+    "commit:4:1",
+    "commit:inf:1",
+    "commit:inf:3",
+)
 
 
 def policy_named(name: str, programme: Programme, *, limit: int = LIMIT) -> Policy:

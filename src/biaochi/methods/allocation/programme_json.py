@@ -310,19 +310,20 @@ def _grades(
                 *said(f"应有 {stages} 项,一阶段一项", f"there must be {stages} entries, one a stage"),
             )
             return [], []
-    outcomes, read = [], []
+    outcomes: list[FloatArray] = []
+    read: list[int] = []
     for s in range(stages):
         table = reader.array(tables[s], f"{path}.grades[{s}]", (None, K, J), low=0.0, high=1.0)
         off = np.abs(table.sum(axis=0) - 1)
         if table.size and off.max() > EPS_SUM:
-            k, j = np.unravel_index(int(off.argmax()), off.shape)
+            k, j = divmod(int(off.argmax()), off.shape[1])
             reader.fault(
                 "sum_not_one",
                 f"{path}.grades[{s}][:][{k}][{j}]",
                 float(table.sum(axis=0)[k, j]),
                 *said("各等级概率之和应为 1", "the probabilities of the grades must sum to 1"),
             )
-        read.append(reader.integer(gates[s], f"{path}.gate[{s}]", low=0, high=max(table.shape[0] - 1, 0)))
+        read.append(reader.integer(item["gate"][s], f"{path}.gate[{s}]", low=0, high=max(table.shape[0] - 1, 0)))
         outcomes.append(table)
     return outcomes, read
 

@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 
 from biaochi.methods.allocation.bands import variants
-from biaochi.methods.allocation.batch import BatchState, BoolArray, Policy, present
-from biaochi.methods.allocation.candidates import Bench, first_candidates, with_swaps
+from biaochi.methods.allocation.batch import BatchState, BoolArray, Policy, canonical, present
+from biaochi.methods.allocation.candidates import Bench, first_candidates
 from biaochi.methods.allocation.commit import Commit
 from biaochi.methods.allocation.evaluate import evaluate
-from biaochi.methods.allocation.exact import LIMIT, TIE, Optimal, Solution, choice, revalue, solve
+from biaochi.methods.allocation.exact import LIMIT, TIE, Optimal, Solution, choice, revalue, solve, unsorted_mask
 from biaochi.methods.allocation.expansion import TooLargeError
 from biaochi.methods.allocation.flips import Flip, flips
 from biaochi.methods.allocation.programme import Programme
@@ -128,7 +128,7 @@ def recommend(
 
     Examples
     --------
-    >>> p = Programme.from_tables([[.5, .5]], [[[1], [1]]], [[[[0], [.5]]]], [10], 1, [.9], B=30, T=3, V=100, lam=1)
+    >>> p = Programme.from_tables([[.5, .5]], [[[1], [1]]], [[[[0], [.5]]]], [10], 1, [.9], B=30, T=2, V=100, lam=1)
     >>> advice = recommend(p)
     >>> advice.method, advice.recommended.fund, advice.clear
     ('exact', ('a-1',), True)
@@ -166,12 +166,16 @@ def _exact(programme: Programme, solution: Solution, rng: np.random.Generator, l
     candidates.sort(key=lambda c: [x.fund for x in solution.actions].index(c.fund))
     tied = tuple(c.fund for c in solution.actions if c.tie)
     small = solution.states <= 2_000
-    advice = flips(
-        programme,
-        lambda p: _advised(p, solution, limit),
-        best.mask,
-        precision=24 if small else 6,
-    ) if solution.states <= WALKED else {}
+    advice = (
+        flips(
+            programme,
+            lambda p: _advised(p, solution, limit),
+            best.mask,
+            precision=24 if small else 6,
+        )
+        if solution.states <= WALKED
+        else {}
+    )
     return Recommendation(
         "exact",
         candidates[0],
@@ -187,9 +191,11 @@ def _exact(programme: Programme, solution: Solution, rng: np.random.Generator, l
 
 
 def _advised(programme: Programme, solution: Solution, limit: int) -> BoolArray:
-    same_costs = all(
-        np.array_equal(s.actions.cost, c) for s, c in ((solution.tree[0], _costs(programme, solution)),)
-    ) if solution.tree else True
+    same_costs = (
+        all(np.array_equal(s.actions.cost, c) for s, c in ((solution.tree[0], _costs(programme, solution)),))
+        if solution.tree
+        else True
+    )
     solved = revalue(programme, solution, limit=limit) if same_costs else solve(programme, limit=limit * 4)
     return solved.best.mask
 
@@ -220,17 +226,13 @@ def _outcome(programme: Programme, policy: Policy, first: BoolArray, rng: np.ran
         return _Outcome(Estimate(0.0, 0.0), float(not won.any()), 0.0, won.astype(np.float64), none)
     try:
         found = evaluate(programme, policy, first=first, limit=WALKED)
-        return _Outcome(
-            Estimate(found.value, 0.0), found.p_no_success, found.spend, found.success, found.tried_later
-        )
+        return _Outcome(Estimate(found.value, 0.0), found.p_no_success, found.spend, found.success, found.tried_later)
     except TooLargeError:
         return _of_runs(run(programme, policy, draw(programme, programme, 4000, rng), first=first[None]))
 
 
 def _of_runs(runs: Runs) -> _Outcome:
-    return _Outcome(
-        runs.estimate, runs.p_no_success, runs.spend, runs.success.mean(axis=0), runs.later.mean(axis=0)
-    )
+    return _Outcome(runs.estimate, runs.p_no_success, runs.spend, runs.success.mean(axis=0), runs.later.mean(axis=0))
 
 
 def _rollout(programme: Programme, rng: np.random.Generator, paths: int) -> Recommendation:
@@ -244,26 +246,25 @@ def _rollout(programme: Programme, rng: np.random.Generator, paths: int) -> Reco
 
 
 def _summed(programme: Programme, state: BatchState, rng: np.random.Generator) -> Recommendation:
-    actions, values, _ = summed_values(programme, state)
+    actions, values = summed_values(programme, state)
+    bench = Bench(programme, state)
+    _, sorting = canonical(state.code)
     R, M = programme.tables.start.shape
-    bench = first_candidates(programme, state)
-    with_swaps(bench, list(bench.masks.values()))
-    masks = list(bench.masks.values())
+    masks = [bench.tidy(unsorted_mask(bits[None], sorting, R, M)[0]) for bits in actions.bits]
     top = float(values.max())
     order = np.argsort(-values.max(axis=1), kind="stable")
     outcomes, candidates = {}, []
     for a in order:
-        base = BASES[int(values[a].argmax())]
+        base = BASES[int(values[a, : len(BASES)].argmax())]
         made = choice(programme, masks[a], float(actions.cost[a]), float(values[a].max()), top)
         outcome = _outcome(programme, base, masks[a], rng)
         outcomes[tuple(masks[a].ravel().tolist())] = outcome
         estimate = Estimate(made.value, 0.0)
-        candidates.append(
-            Candidate(masks[a], made.fund, made.cost, estimate, outcome.p_no_success, outcome.spend)
-        )
+        candidates.append(Candidate(masks[a], made.fund, made.cost, estimate, outcome.p_no_success, outcome.spend))
     tied = [c for c in candidates if c.value.mean >= top - TIE * max(1.0, abs(top))]
     chosen = _preferred(tied)
-    base = BASES[int(values[next(i for i, m in enumerate(masks) if m is chosen.mask)].argmax())]
+    at = next(i for i, mask in enumerate(masks) if mask is chosen.mask)
+    base = BASES[int(values[at, : len(BASES)].argmax())]
     return _advice(programme, bench, chosen, tied, candidates, outcomes, base, rng, ())
 
 
@@ -350,7 +351,10 @@ def _rollout_band(
 
 def _lottery(bench: Bench, mask: BoolArray) -> bool:
     """Whether some but not all of like teams are funded."""
-    return any(bool(mask[bench.code == node].any() and not mask[bench.code == node].all()) for node in np.unique(bench.code[bench.open]))
+    return any(
+        bool(mask[bench.code == node].any() and not mask[bench.code == node].all())
+        for node in np.unique(bench.code[bench.open])
+    )
 
 
 def _teams(

@@ -17,8 +17,14 @@ from biaochi.methods.allocation.candidates import first_candidates, with_swaps
 from biaochi.methods.allocation.commit import Commit
 from biaochi.methods.allocation.evaluate import walk
 from biaochi.methods.allocation.exact import unsorted_mask
-from biaochi.methods.allocation.expansion import Actions, TooLargeError, check_size
-from biaochi.methods.allocation.histories import IntArray
+from biaochi.methods.allocation.expansion import (
+    Actions,
+    TooLargeError,
+    all_actions,
+    check_size,
+    count_actions,
+    count_edges,
+)
 from biaochi.methods.allocation.lookahead import action_values, preferred
 from biaochi.methods.allocation.plain import PLAIN
 from biaochi.methods.allocation.programme import Programme
@@ -26,15 +32,28 @@ from biaochi.methods.allocation.routes import FloatArray
 from biaochi.methods.allocation.simulate import Draws, Runs, draw, run
 
 BASES: tuple[Policy, ...] = (
-    *(Commit(w, phi) for w in (2.0, 3.0, 4.0, np.inf) for phi in (1.0, 1.5, 3.0)),
+    *(Commit(w, phi) for w in (1.0, 2.0, 3.0, 4.0, np.inf) for phi in (1.0, 1.5, 3.0)),
     *(p for p in PLAIN if p.name == "stop_refill"),
 )
 SUMMED = 20_000
+TRIED_ALL = 64
+DEEP_ACTIONS = 60_000
+DEPTH = 2
 FINALISTS = 2
 
 
-def summed_values(programme: Programme, state: BatchState, limit: int = SUMMED) -> tuple[Actions, FloatArray, IntArray]:
-    """Return the candidates of many states, the exact value of each under every base (A, 13), and the sorted codes.
+def summed_values(
+    programme: Programme, state: BatchState, limit: int = SUMMED, *, by_base: bool = True
+) -> tuple[Actions, FloatArray]:
+    """Return the actions tried in each state, and the exact value of each under every base and looking deeper.
+
+    All actions are tried where there are at most 64 a state, else the candidates.  The last column looks further ahead:
+    all actions of the next rounds are tried as well, while they are few, before a base rule takes over.
+
+    Returns
+    -------
+    actions, values
+        Ordered by state; values (A, B + 1), or (A, 1) without ``by_base``.
 
     Raises
     ------
@@ -44,32 +63,56 @@ def summed_values(programme: Programme, state: BatchState, limit: int = SUMMED) 
     check_size(programme)
     n, R, M = state.code.shape
     code, _ = canonical(state.code)
-    slots = np.arange(R * M)
+    flat = code.reshape(n, R * M)
+    if count_actions(programme, flat, False).max() <= TRIED_ALL:
+        actions = all_actions(programme, flat, state.limit(programme))
+    else:
+        actions = _candidates(programme, BatchState(state.t, code))
+
+    def ahead(after: BatchState) -> FloatArray:
+        deeper = _deeper(programme, after, limit, DEPTH)[:, None]
+        return np.concatenate([_base_values(programme, after, limit), deeper], axis=1) if by_base else deeper
+
+    return actions, action_values(programme, state.t, flat, actions, ahead)
+
+
+def _candidates(programme: Programme, state: BatchState) -> Actions:
+    slots = np.arange(state.code[0].size)
     states, bits, costs = [], [], []
-    for row in range(n):
-        bench = first_candidates(programme, BatchState(state.t, code[row : row + 1]))
+    for row in range(len(state)):
+        bench = first_candidates(programme, BatchState(state.t, state.code[row : row + 1]))
         with_swaps(bench, list(bench.masks.values()))
         for mask in bench.masks.values():
             states.append(row)
             bits.append(int((mask.ravel().astype(np.int64) << slots).sum()))
             costs.append(float(bench.cost[mask].sum()))
-    actions = Actions(np.array(states), np.array(bits, dtype=np.int64), np.array(costs))
+    return Actions(np.array(states), np.array(bits, dtype=np.int64), np.array(costs))
+
+
+def _base_values(programme: Programme, after: BatchState, limit: int) -> FloatArray:
+    if after.t >= programme.rounds or not len(after):
+        return np.zeros((len(after), len(BASES)))
+    return np.stack([walk(programme, base, after, limit=limit).values() for base in BASES], axis=1)
+
+
+def _deeper(programme: Programme, state: BatchState, limit: int, depth: int) -> FloatArray:
+    """Return the value of trying every action for some rounds more, then the best base; at least the best base's."""
+    if state.t >= programme.rounds or not len(state):
+        return np.zeros(len(state))
+    flat = canonical(state.code)[0].reshape(len(state), -1)
+    last = state.t == programme.rounds - 1
+    actions = None
+    if depth and count_actions(programme, flat, last).sum() <= DEEP_ACTIONS:
+        actions = all_actions(programme, flat, state.limit(programme), last)
+    if actions is None or count_edges(programme, flat, actions, merged=True).sum() > 10 * DEEP_ACTIONS:
+        return np.asarray(_base_values(programme, state, limit).max(axis=1))
 
     def ahead(after: BatchState) -> FloatArray:
-        return np.stack([walk(programme, base, after, limit=limit).values() for base in BASES], axis=1)
+        return _deeper(programme, after, limit, depth - 1)[:, None]
 
-    return actions, action_values(programme, state.t, code.reshape(n, -1), actions, _matched(programme, ahead)), code
-
-
-def _matched(programme: Programme, ahead):  # type: ignore[no-untyped-def]
-    """Give the walk distinct states only and hand their values back in the order asked."""
-
-    def value(after: BatchState) -> FloatArray:
-        if after.t >= programme.rounds:
-            return np.zeros((len(after), len(BASES)))
-        return np.asarray(ahead(after))
-
-    return value
+    values = action_values(programme, state.t, flat, actions, ahead)[:, 0]
+    starts = np.searchsorted(actions.state, np.arange(len(state)))
+    return np.asarray(np.maximum.reduceat(values, starts))
 
 
 @dataclass(frozen=True)
@@ -185,7 +228,7 @@ class Rollout:
         n, R, M = state.code.shape
         _, order = canonical(state.code)
         try:
-            actions, values, _ = summed_values(programme, state)
+            actions, values = summed_values(programme, state, by_base=False)
         except TooLargeError:
             return np.stack([self._simulated(programme, BatchState(state.t, state.code[i : i + 1])) for i in range(n)])
         return unsorted_mask(preferred(actions, values.max(axis=1), n), order, R, M)
