@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -114,7 +114,7 @@ def read_registry(call: Invocation, path: Path) -> list[Grant]:
     ]
 
 
-def _check_order(record: dict[str, object], faults: Faults) -> None:
+def _check_order(record: Mapping[Hashable, object], faults: Faults) -> None:
     start = record["granted_on"]
     for name in ("valid_to", "ended_on"):
         end = record[name]

@@ -1,0 +1,217 @@
+"""BM25 over tokens, with shared terms for explanation and a blocked search for large collections.
+
+idf is ln(1 + (N − df + ½)/(df + ½)), never negative, so a common term cannot count against a match.  Source: Robertson
+and Zaragoza 2009, doi:10.1561/1500000019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+
+from biaochi.methods.matching.tokens import Concepts, bags
+
+K1, B = 1.2, 0.75
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Scored pairs, best first within each query.
+
+    Parameters
+    ----------
+    query, document : array of int, shape (k,)
+        Positions in the texts asked and in the texts indexed.
+    rank : array of int, shape (k,)
+        From 1 within each query.
+    score : array, shape (k,)
+        Not negative.
+    """
+
+    query: NDArray[np.int64]
+    document: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    score: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a pair."""
+        return pd.DataFrame({"query": self.query, "document": self.document, "rank": self.rank, "score": self.score})
+
+
+@dataclass(frozen=True)
+class Index:
+    """Documents ready to be asked.
+
+    Parameters
+    ----------
+    weights : sparse array, shape (documents, terms)
+        BM25 weight of each term in each document, idf included.
+    vocabulary : dict
+        Term → column.
+    idf : array, shape (terms,)
+        Inverse document frequency.
+    concepts : Concepts or None
+        Track names in any language, added as tokens.
+    """
+
+    weights: csr_array
+    postings: csc_array
+    vocabulary: dict[str, int]
+    idf: NDArray[np.float64]
+    concepts: Concepts | None
+
+    @classmethod
+    def build(cls, texts: Sequence[str], concepts: Concepts | None = None, *, k1: float = K1, b: float = B) -> Index:
+        """Index texts.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            The documents; may be empty texts, which match nothing.
+        concepts : Concepts or None
+            Names of concepts in any language.
+        k1, b : float
+            Saturation and length normalisation.
+
+        Examples
+        --------
+        >>> index = Index.build(["机器人巡检", "巡检无人机", "量子计算"])
+        >>> index.scores(["无人巡检"]).toarray().round(4).tolist()
+        [[2.7702, 3.7199, 0.0]]
+        """
+        found = bags(texts, concepts)
+        n, terms = found.size, len(found.vocabulary)
+        df = np.bincount(found.token, minlength=terms).astype(float)
+        idf = np.log1p((n - df + 0.5) / (df + 0.5))
+        mean = found.lengths.mean() if n and found.lengths.any() else 1.0
+        norm = k1 * (1 - b + b * found.lengths / mean)
+        weight = idf[found.token] * found.count * (k1 + 1) / (found.count + norm[found.text])
+        matrix = csr_array((weight.astype(np.float64), (found.text, found.token)), shape=(n, terms))
+        return cls(matrix, matrix.tocsc(), {t: i for i, t in enumerate(found.vocabulary)}, idf, concepts)
+
+    def _queries(self, texts: Sequence[str]) -> csr_array:
+        found = bags(texts, self.concepts)
+        known = np.array([self.vocabulary.get(t, -1) for t in found.vocabulary], dtype=np.int64)
+        columns = known[found.token] if len(found.vocabulary) else np.zeros(0, dtype=np.int64)
+        keep = columns >= 0
+        shape = (found.size, len(self.vocabulary))
+        return csr_array((np.ones(int(keep.sum())), (found.text[keep], columns[keep])), shape=shape)
+
+    def scores(self, texts: Sequence[str]) -> csr_array:
+        """Return every score above zero, shape (queries, documents); a query's term counts once."""
+        return csr_array(self._queries(texts) @ self.postings.T.tocsr())
+
+    def query(
+        self,
+        texts: Sequence[str],
+        *,
+        candidates: Sequence[NDArray[np.int64]] | None = None,
+        top: int = 20,
+        budget: int | None = None,
+    ) -> Pairs:
+        """Return the best documents of each text.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            What is asked.
+        candidates : sequence of arrays or None
+            For each query the documents allowed; all by default.
+        top : int
+            Most pairs a query; ties go to the earlier document.
+        budget : int or None
+            Postings read a query in the blocked search: rarest terms first, then the rest only for the candidates so
+            found.  ``None`` reads all.
+
+        Returns
+        -------
+        Pairs
+            Only documents that share a term.
+        """
+        queries = self._queries(texts)
+        found: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+        for q in range(queries.shape[0]):
+            allowed = candidates[q] if candidates is not None else None
+            found.append(self._one(queries, q, allowed, top, budget))
+        sizes = [len(d) for d, _ in found]
+        return Pairs(
+            np.repeat(np.arange(len(found)), sizes),
+            np.concatenate([d for d, _ in found]) if found else np.zeros(0, np.int64),
+            np.concatenate([np.arange(1, s + 1) for s in sizes]) if found else np.zeros(0, np.int64),
+            np.concatenate([s for _, s in found]) if found else np.zeros(0),
+        )
+
+    def _one(
+        self, queries: csr_array, q: int, allowed: NDArray[np.int64] | None, top: int, budget: int | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        span = slice(queries.indptr[q], queries.indptr[q + 1])
+        terms, asked = queries.indices[span].astype(np.int64), queries.data[span]
+        starts, ends = self.postings.indptr[terms], self.postings.indptr[terms + 1]
+        order = np.argsort(ends - starts, kind="stable")
+        if budget is not None:
+            read = np.cumsum((ends - starts)[order])
+            first = order[: max(int(np.searchsorted(read, budget, side="right")), 1)]
+        else:
+            first = order
+        total = np.zeros(self.weights.shape[0])
+        for t in first:
+            place = slice(starts[t], ends[t])
+            total[self.postings.indices[place]] += self.postings.data[place] * asked[t]
+        pool = np.flatnonzero(total) if allowed is None else allowed[total[allowed] > 0]
+        if budget is not None and len(first) < len(order):
+            pool = _best(pool.astype(np.int64), total[pool], 10 * top)
+            total = self._rescored(pool, terms, asked)
+            return _ranked(pool, total, top)
+        return _ranked(pool, total[pool], top)
+
+    def _rescored(
+        self, pool: NDArray[np.int64], terms: NDArray[np.int64], asked: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        ask = np.zeros(self.weights.shape[1])
+        ask[terms] = asked
+        return np.asarray(self.weights[pool] @ ask)
+
+    def shared(self, text: str, document: int, most: int = 5) -> list[tuple[str, float]]:
+        """Return the terms that a text and a document share, by their part of the score."""
+        query = self._queries([text])
+        row = self.weights[[document]].tocsr()
+        parts = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+        found = [
+            (int(i), float(n) * parts[int(i)])
+            for i, n in zip(query.indices, query.data, strict=True)
+            if int(i) in parts
+        ]
+        best = sorted(found, key=lambda p: (-p[1], p[0]))[:most]
+        names = self.spelling
+        return [(names[i], value) for i, value in best]
+
+    @property
+    def spelling(self) -> list[str]:
+        """Spelling of each term code."""
+        return list(self.vocabulary)
+
+
+def _best(pool: NDArray[np.int64], scores: NDArray[np.float64], most: int) -> NDArray[np.int64]:
+    if pool.size <= most:
+        return pool
+    return np.sort(pool[np.argpartition(-scores, most - 1)[:most]])
+
+
+def _ranked(
+    pool: NDArray[np.int64], scores: NDArray[np.float64], top: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    if pool.size > 4 * top:
+        # Everything that ties with the last place must stay for the tie rule to hold.
+        edge = np.partition(scores, scores.size - top)[scores.size - top]
+        keep = scores >= edge
+        pool, scores = pool[keep], scores[keep]
+    order = np.lexsort((pool, -scores))[:top]
+    return pool[order].astype(np.int64), scores[order]
