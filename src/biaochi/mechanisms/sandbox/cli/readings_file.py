@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from biaochi.core.canonical import instant
 from biaochi.core.text import Text
 from biaochi.exchange.columnar import Streamed
 from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
-from biaochi.exchange.tables import Column
-from biaochi.mechanisms.sandbox.decisions import Arrivals, microseconds
+from biaochi.exchange.source import Source
+from biaochi.exchange.tables import Column, read_table
+from biaochi.mechanisms.sandbox.decisions import Arrivals, microseconds, moment
 from biaochi.mechanisms.sandbox.model import Case, Incident, Plan, Severity, read_instant
 from biaochi.methods.surveillance import READING_FAULTS, Rule, impossible, reading_fault
 
@@ -90,6 +92,18 @@ def read_readings(call: Invocation, path: Path, cases: Sequence[Case], zone: Zon
     faults = Faults(path.name)
     raw = read_columns(call, path, READING_COLUMNS, faults)
     faults.check()
+    return _readings(raw, cases, zone, faults)
+
+
+def readings_from(source: Source, cases: Sequence[Case], zone: ZoneInfo) -> Readings:
+    """Read the bytes of a readings.csv, such as a bundle's."""
+    faults = Faults(source.name)
+    table = read_table(source, READING_COLUMNS, faults=faults)
+    faults.check()
+    return _readings(table.frame, cases, zone, faults)
+
+
+def _readings(raw: pd.DataFrame, cases: Sequence[Case], zone: ZoneInfo, faults: Faults) -> Readings:
     frame = _typed(raw, zone, faults)
     plans = {c.id: c.plan for c in cases if c.plan is not None}
     group = _groups(frame, plans, faults)
@@ -284,8 +298,16 @@ def read_incidents(
     call: Invocation, path: Path, cases: Sequence[Case], zone: ZoneInfo
 ) -> dict[str, tuple[Incident, ...]]:
     """Read incidents.csv; every incident belongs to a known case and was reported after it happened."""
-    faults = Faults(path.name)
-    table = call.table(path, INCIDENT_COLUMNS, key=("case", "incident"), faults=faults)
+    source = Source.read(path)
+    found = incidents_from(source, cases, zone)
+    call.remember(source, sum(len(items) for items in found.values()))
+    return found
+
+
+def incidents_from(source: Source, cases: Sequence[Case], zone: ZoneInfo) -> dict[str, tuple[Incident, ...]]:
+    """Read the bytes of an incidents.csv."""
+    faults = Faults(source.name)
+    table = read_table(source, INCIDENT_COLUMNS, key=("case", "incident"), faults=faults)
     known = {c.id for c in cases}
     found: dict[str, list[Incident]] = {}
     for line in table.frame.to_dict("records"):
@@ -313,6 +335,37 @@ def read_incidents(
     return {
         case: tuple(sorted(items, key=lambda i: (i.reported_at, i.occurred_at, i.id))) for case, items in found.items()
     }
+
+
+def reading_frame(readings: Readings, case: str, as_of: datetime) -> pd.DataFrame:
+    """Return a case's rows that had arrived by ``as_of``, in order of arrival, with the columns of readings.csv."""
+    frame = readings.frame
+    own = frame[(frame["case"].astype(object) == case) & (frame["received_at"] <= microseconds(as_of))]
+    return pd.DataFrame(
+        {
+            "case": own["case"].astype(object),
+            "metric": own["metric"].astype(object),
+            "at": [instant(moment(t)) for t in own["at"].tolist()],
+            "value": own["value"],
+            "exposure": own["exposure"],
+            "exposure_low": own["low"],
+            "exposure_high": own["high"],
+            "received_at": [instant(moment(t)) for t in own["received_at"].tolist()],
+            "revision": own["revision"],
+            "seq": own["seq"],
+            "source": own["source"],
+        }
+    )
+
+
+def incident_frame(case: str, incidents: Sequence[Incident], as_of: datetime) -> pd.DataFrame:
+    """Return a case's incidents reported by ``as_of``, with the columns of incidents.csv."""
+    rows = [
+        (case, i.id, instant(i.occurred_at), instant(i.reported_at), i.severity, i.text)
+        for i in incidents
+        if i.reported_at <= as_of
+    ]
+    return pd.DataFrame(rows, columns=[c.name for c in INCIDENT_COLUMNS])
 
 
 def _moment(text: str, name: str, row: int, zone: ZoneInfo, faults: Faults) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,10 +11,14 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
+from biaochi.core.canonical import sha256
 from biaochi.core.errors import UsageError
+from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
+from biaochi.core.verdict import Verdict
 from biaochi.exchange import atomic
 from biaochi.exchange.command import (
+    AtOption,
     Format,
     FormatOption,
     Invocation,
@@ -24,7 +29,9 @@ from biaochi.exchange.command import (
     invocation,
 )
 from biaochi.exchange.faults import Faults
+from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.tables import to_csv
+from biaochi.mechanisms.sandbox.cli.bundle import DOES_NOT_ESTABLISH, build_bundle, read_ledger, verify_bundle
 from biaochi.mechanisms.sandbox.cli.cases_file import CaseFile, read_cases
 from biaochi.mechanisms.sandbox.cli.guardrails_file import read_guardrails
 from biaochi.mechanisms.sandbox.cli.readings_file import (
@@ -34,7 +41,17 @@ from biaochi.mechanisms.sandbox.cli.readings_file import (
     read_readings,
     read_streams,
 )
-from biaochi.mechanisms.sandbox.decisions import judge_portfolio, moment, supervise
+from biaochi.mechanisms.sandbox.cli.vouchers_file import read_affiliations, read_claims, read_scheme
+from biaochi.mechanisms.sandbox.decisions import (
+    ETHICS_CODES,
+    WAIVER_CODES,
+    allocate_vouchers,
+    ethics_due,
+    judge_portfolio,
+    moment,
+    screen_application,
+    supervise,
+)
 from biaochi.mechanisms.sandbox.model import Incident, PortfolioTest, Supervision, read_instant
 from biaochi.methods.surveillance import replay as replay_rule
 
@@ -52,6 +69,59 @@ InstantOption = Annotated[
         "--as-of", metavar="T", help="截至该时刻已到达的数据,默认最后到达 / arrivals by then, default the last"
     ),
 ]
+
+
+@app.command("check")
+def check(
+    cases: CasesArgument,
+    at: AtOption = None,
+    out: OutOption = None,
+    format: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """筛查申请:能否入箱,缺什么 / screen applications: admissible or not, and what is missing."""
+    with invocation("biaochi.sandbox.check/1", Options(out, format, lang, at=at)) as call:
+        file = read_cases(call.source(cases))
+        parameters = _rules(call, *WAIVER_CODES, *ETHICS_CODES)
+        records, used = [], set()
+        for case in file.cases:
+            decision = screen_application(case, at=call.at, parameters=parameters)
+            used |= set(decision.parameters)
+            due = ethics_due(case.tracks, case.ethics.answers, parameters)
+            records.append(
+                {
+                    "case": case.id,
+                    "outcome": decision.outcome,
+                    "plan_digest": case.plan.digest if case.plan is not None else None,
+                    "reasons": [r.to_dict() for r in decision.reasons],
+                    "ethics": due.to_dict(),
+                }
+            )
+        call.parameters = parameters.only(*used)
+        unverified = sorted(c for c in used if not parameters[c].confirmed)
+        if unverified:
+            names = ", ".join(unverified)
+            call.warn(
+                "unverified_parameters",
+                Text(f"未核实的规则值只作提示:{names}", f"unverified rule values never give a firm verdict: {names}"),
+            )
+        admitted = sum(r["outcome"] == "admissible" for r in records)
+        call.finish(
+            {"cases": records},
+            summary=Text(f"{len(records)} 个案例,{admitted} 个可入箱", f"{len(records)} cases, {admitted} admissible"),
+        )
+
+
+def _rules(call: Invocation, *codes: str) -> Snapshot:
+    """Return the rules in force on the day of the call; a day before one of them is a wrong call."""
+    found = load_parameters("biaochi.mechanisms.sandbox").at(call.at)
+    missing = [c for c in codes if c not in found]
+    if missing:
+        names = ", ".join(missing)
+        raise UsageError(
+            Text(f"{call.at} 尚无规则:{names}", f"no rule in force on {call.at}: {names}; choose a later --at")
+        )
+    return found
 
 
 @app.command("monitor")
@@ -87,9 +157,7 @@ def supervised(
     call: Invocation, file: CaseFile, readings: Path, incidents: Path | None, as_of: str | None
 ) -> tuple[datetime, list[Supervision], tuple[PortfolioTest, ...]]:
     """Return the instant, every case with a plan as it stood then, and the portfolio's tests."""
-    data = read_readings(call, readings, file.cases, file.zone)
-    happened = read_incidents(call, incidents, file.cases, file.zone) if incidents is not None else {}
-    now = _as_of(as_of, data, happened, file.zone, call.at)
+    data, happened, now = gathered(call, file, readings, incidents, as_of)
     found = [
         supervise(c, data.by_case.get(c.id, {}), happened.get(c.id, ()), as_of=now, zone=file.zone) for c in file.cases
     ]
@@ -98,6 +166,15 @@ def supervised(
     registered = {c.id: c.plan.registered_at for c in file.cases if c.plan is not None}
     e_values = {s.case: s.family_e for s in found if s.case in registered}
     return now, found, judge_portfolio(e_values, registered, file.portfolio.alpha)
+
+
+def gathered(
+    call: Invocation, file: CaseFile, readings: Path, incidents: Path | None, as_of: str | None
+) -> tuple[Readings, dict[str, tuple[Incident, ...]], datetime]:
+    """Read what arrived, and decide the instant it is judged at."""
+    data = read_readings(call, readings, file.cases, file.zone)
+    happened = read_incidents(call, incidents, file.cases, file.zone) if incidents is not None else {}
+    return data, happened, _as_of(as_of, data, happened, file.zone, call.at)
 
 
 def _as_of(
@@ -170,4 +247,108 @@ def replay(
         call.finish(
             {"results": results},
             summary=Text(f"{len(results)} 次重放,{alarms} 次报警", f"{len(results)} replays, {alarms} alarms"),
+        )
+
+
+@app.command("vouchers")
+def vouchers(
+    scheme: Annotated[Path, typer.Argument(metavar="SCHEME", help="方案 / scheme.yaml")],
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="申领表 / claims.csv")],
+    affiliations: Annotated[
+        Path | None, typer.Option("--affiliations", help="关联关系 / affiliations.csv, columns a and b")
+    ] = None,
+    at: AtOption = None,
+    out: OutOption = None,
+    format: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """核发算力券:检查、上限、分配、复式账 / allocate compute vouchers: checks, caps, shares, double entry."""
+    with invocation("biaochi.sandbox.vouchers/1", Options(out, format, lang, at=at)) as call:
+        plan = read_scheme(call, scheme)
+        code = "voucher_local_only_question"
+        parameters = _rules(call, *((code,) if plan.local_only else ()))
+        wanted = read_claims(call, claims)
+        pairs = read_affiliations(call, affiliations) if affiliations is not None else ()
+        found = allocate_vouchers(plan, wanted, pairs, parameters=parameters)
+        call.parameters = parameters.only(*((code,) if plan.local_only else ()))
+        spent = sum((a.awarded for a in found.awards), Decimal("0.00"))
+        call.finish(
+            {
+                "awards": [a.to_dict() for a in found.awards],
+                "entries": [e.to_dict() for e in found.entries],
+                "balances": dict(found.balances),
+                "fairness_questions": list(found.fairness_questions),
+            },
+            summary=Text(
+                f"{len(found.awards)} 份申领,核发 {spent} 元,预算 {plan.budget} 元",
+                f"{len(found.awards)} claims, {spent} yuan awarded of {plan.budget}",
+            ),
+        )
+
+
+@app.command("bundle")
+def bundle(
+    cases: CasesArgument,
+    readings: ReadingsArgument,
+    case: Annotated[str, typer.Option("--case", metavar="ID", help="案例编号 / id of the case")],
+    out: Annotated[Path, typer.Option("--out", metavar="ZIP", help="证据包 / the bundle to write")],
+    incidents: IncidentsOption = None,
+    ledger: Annotated[Path | None, typer.Option("--ledger", help="台账导出 / exported ledger, JSON lines")] = None,
+    as_of: InstantOption = None,
+    format: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """打成证据包:同样的事实得到同样的字节 / write an evidence bundle: same facts, same bytes."""
+    with invocation("biaochi.sandbox.bundle/1", Options(None, format, lang)) as call:
+        file = read_cases(call.source(cases))
+        chosen = file.case(case)
+        if chosen is None:
+            known = ", ".join(c.id for c in file.cases)
+            raise UsageError(Text(f"没有案例 {case};现有:{known}", f"there is no case {case}; known: {known}"))
+        data, happened, now = gathered(call, file, readings, incidents, as_of)
+        lines = read_ledger(call.source(ledger)) if ledger is not None else ()
+        found = supervise(chosen, data.by_case.get(case, {}), happened.get(case, ()), as_of=now, zone=file.zone)
+        call.parameters = load_parameters("biaochi.mechanisms.sandbox").at(now.astimezone(file.zone).date())
+        whole = build_bundle(file, chosen, found, data, happened.get(case, ()), lines, call.parameters, now)
+        atomic.write_bytes(out, whole)
+        digest = sha256(whole)
+        call.finish(
+            {
+                "case": case,
+                "as_of": now,
+                "bundle": out.name,
+                "sha256": digest,
+                "bytes": len(whole),
+                "plan_digest": chosen.plan.digest if chosen.plan is not None else None,
+                "alarms": len(found.alarms),
+                "ledger_head": lines[-1].digest if lines else None,
+            },
+            summary=Text(f"已写入 {out.name}:{digest}", f"wrote {out.name}: {digest}"),
+        )
+
+
+@app.command("verify")
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="ZIP", help="证据包 / the bundle")],
+    anchor: Annotated[
+        str, typer.Option("--anchor", metavar="HEX", help="库外留存的链首 / head of the ledger kept outside")
+    ] = "",
+    out: OutOption = None,
+    format: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+) -> None:
+    """离线核验证据包,并说明不能证明什么 / verify a bundle offline, and say what it does not establish."""
+    with invocation("biaochi.sandbox.verify/1", Options(out, format, lang)) as call:
+        checks = verify_bundle(call.source(bundle), anchor)
+        failed = [c.check for c in checks if c.verdict is Verdict.UNMET]
+        call.finish(
+            {
+                "checks": [c.to_dict() for c in checks],
+                "does_not_establish": [t.within(call.lang) for t in DOES_NOT_ESTABLISH],
+            },
+            summary=Text(
+                "各项成立或无从判断" if not failed else f"不成立:{', '.join(failed)}",
+                "nothing was found wrong" if not failed else f"unmet: {', '.join(failed)}",
+            ),
+            exit_code=1 if failed else 0,
         )

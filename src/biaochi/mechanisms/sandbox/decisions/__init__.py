@@ -1,16 +1,36 @@
 """What is decided in a sandbox, each from facts and dated parameters alone."""
 
+from biaochi.mechanisms.sandbox.decisions.amendments import amend_plan
+from biaochi.mechanisms.sandbox.decisions.ethics import ETHICS_CODES, EthicsDue, ethics_due, review_ethics
+from biaochi.mechanisms.sandbox.decisions.exit import ExitFile, review_exit
+from biaochi.mechanisms.sandbox.decisions.export import release_export
 from biaochi.mechanisms.sandbox.decisions.families import e_value, judge_portfolio
 from biaochi.mechanisms.sandbox.decisions.paths import Arrivals, follow
+from biaochi.mechanisms.sandbox.decisions.screening import WAIVER_CODES, grant_waiver, screen_application
 from biaochi.mechanisms.sandbox.decisions.silence import microseconds, moment
 from biaochi.mechanisms.sandbox.decisions.supervision import supervise
+from biaochi.mechanisms.sandbox.decisions.vouchers import allocate_vouchers, lottery_ticket, normalised
 
 __all__ = [
+    "ETHICS_CODES",
+    "WAIVER_CODES",
     "Arrivals",
+    "EthicsDue",
+    "ExitFile",
+    "allocate_vouchers",
+    "amend_plan",
     "e_value",
+    "ethics_due",
     "follow",
+    "grant_waiver",
     "judge_portfolio",
+    "lottery_ticket",
     "microseconds",
     "moment",
+    "normalised",
+    "release_export",
+    "review_ethics",
+    "review_exit",
+    "screen_application",
     "supervise",
 ]

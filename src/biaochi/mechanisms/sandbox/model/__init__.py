@@ -14,7 +14,9 @@ from biaochi.mechanisms.sandbox.model.case import (
     Waiver,
     WaiverKind,
 )
+from biaochi.mechanisms.sandbox.model.grant import AcceleratorService, DataGrant, Export, RuleChange
 from biaochi.mechanisms.sandbox.model.instants import end_of_day, read_instant, start_of_day
+from biaochi.mechanisms.sandbox.model.money import Allocation, Award, BookEntry, Claim, ClaimReason, Scheme
 from biaochi.mechanisms.sandbox.model.monitoring import (
     Alarm,
     AlarmKind,
@@ -40,15 +42,23 @@ from biaochi.mechanisms.sandbox.model.plan import (
 
 __all__ = [
     "CRITERIA",
+    "AcceleratorService",
     "Action",
     "Alarm",
     "AlarmKind",
+    "Allocation",
     "Amendment",
     "Applicant",
+    "Award",
+    "BookEntry",
     "Case",
+    "Claim",
+    "ClaimReason",
     "Criterion",
+    "DataGrant",
     "EthicsFile",
     "EthicsOutcome",
+    "Export",
     "Family",
     "Feed",
     "FeedStatus",
@@ -61,6 +71,8 @@ __all__ = [
     "Plan",
     "Portfolio",
     "PortfolioTest",
+    "RuleChange",
+    "Scheme",
     "Scope",
     "Severity",
     "Supervision",
