@@ -57,9 +57,10 @@ def slopes(composite: Composite, row: int, *, node: str = "") -> tuple[np.ndarra
     x = composite.stages["screened"][0]
     flags: list[list[str]] = [[] for _ in frame.leaves]
     step = np.ones(x.shape)
-    treated = x
+    treated, edge = x, np.zeros(x.shape, dtype=bool)
     if fitted.treatment is not None:
         single = _first(fitted.treatment)
+        edge = (x == single.high[:, None]) | (x == single.low[:, None])
         step = treatment_slope(x, single)
         treated = apply_treatment(x, single)
     outer = scale_slope(treated, _first(fitted.scale), frame.directions)
@@ -72,11 +73,23 @@ def slopes(composite: Composite, row: int, *, node: str = "") -> tuple[np.ndarra
             total[i] = 0.0
         elif step[i, row] == 0:
             flags[i].append("winsorised")
+        elif edge[i, row]:
+            flags[i].append("at_cap")
+            total[i] *= _open_end(composite, i, row)
         elif outer[i, row] == 0:
             flags[i].append("capped")
         if not math.isfinite(total[i]) and math.isfinite(x[i, row]):
             flags[i].append("not_applicable")
     return total, flags
+
+
+def _open_end(composite: Composite, leaf: int, row: int) -> float:
+    """Return 1 if a value exactly at a winsorising cap can improve away from it, else 0."""
+    treatment, directions = composite.fitted.treatment, composite.frame.directions
+    assert treatment is not None
+    x = composite.stages["screened"][0][leaf, row]
+    upward = directions.sign[leaf] > 0 if not np.isfinite(directions.low[leaf]) else x < directions.low[leaf]
+    return 0.0 if (x == treatment.high[0, leaf]) == upward else 1.0
 
 
 def _first(learnt: LearntT) -> LearntT:
