@@ -133,6 +133,7 @@ def second_factor(person: Person, code: str) -> bool:
 
 
 def _enter(request: HttpRequest, person: Person, *, second: bool = False) -> None:
+    person.refresh_from_db()
     login(request, person, backend=_BACKEND)
     request.session.pop(_PENDING, None)
     if second:
