@@ -18,6 +18,7 @@ from scipy.stats import rankdata
 
 from biaochi.methods.elicitation.answers import Floats
 
+MIN_CAMPS = 4  # fewer answers have no camps
 ItemType = Literal["likert", "rank", "probability", "quantiles", "interval", "year", "choice"]
 
 
@@ -131,7 +132,9 @@ def _shape(values: Floats, low: float, high: float, top: float) -> tuple[float, 
     bottom_share = float(np.searchsorted(values, low + third, side="left")) / n
     top_third = 1 - float(np.searchsorted(values, high - third, side="right")) / n
     middle = 1 - bottom_share - top_third
-    polarised = bool(third > 0 and min(bottom_share, top_third) >= 0.25 and middle < min(bottom_share, top_third))
+    polarised = bool(
+        n >= MIN_CAMPS and third > 0 and min(bottom_share, top_third) >= 0.25 and middle < min(bottom_share, top_third)
+    )
     return 1 - float(np.searchsorted(values, top, side="left")) / n, entropy, polarised
 
 

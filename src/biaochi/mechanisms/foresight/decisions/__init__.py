@@ -7,5 +7,35 @@ from biaochi.mechanisms.foresight.decisions.forecasts import (
     run_forecasts,
     run_hindcast,
 )
+from biaochi.mechanisms.foresight.decisions.outlooks import (
+    assumed_survey_year,
+    run_question_calibration,
+    run_routes,
+    run_seed_calibration,
+)
+from biaochi.mechanisms.foresight.decisions.rounds import (
+    decide_model,
+    decide_resolution,
+    decide_round,
+    decide_watch,
+    decide_weights,
+)
+from biaochi.mechanisms.foresight.decisions.surveys import run_survey
 
-__all__ = ["build_model", "ceiling_prior", "choose_model", "run_forecasts", "run_hindcast"]
+__all__ = [
+    "assumed_survey_year",
+    "build_model",
+    "ceiling_prior",
+    "choose_model",
+    "decide_model",
+    "decide_resolution",
+    "decide_round",
+    "decide_watch",
+    "decide_weights",
+    "run_forecasts",
+    "run_hindcast",
+    "run_question_calibration",
+    "run_routes",
+    "run_seed_calibration",
+    "run_survey",
+]

@@ -8,12 +8,57 @@ from biaochi.mechanisms.foresight.model.forecasts import (
     ModelCode,
     TechnologyForecast,
 )
+from biaochi.mechanisms.foresight.model.outlooks import (
+    QuestionCalibration,
+    ReadinessResult,
+    RouteOutlook,
+    SeedCalibration,
+    SignalResult,
+)
+from biaochi.mechanisms.foresight.model.routes import FunctionSpec, RouteSpec
+from biaochi.mechanisms.foresight.model.study import (
+    Answer,
+    ConsensusRule,
+    Design,
+    Item,
+    ItemState,
+    Outcome,
+    Participation,
+    Question,
+    Round,
+    Study,
+    StudyRules,
+)
+from biaochi.mechanisms.foresight.model.surveys import GroupRow, ItemRow, Judgement, RoundRow, SurveyResult
 
 __all__ = [
+    "Answer",
     "Backtest",
     "Comparison",
+    "ConsensusRule",
+    "Design",
     "ForecastResult",
+    "FunctionSpec",
+    "GroupRow",
     "HindcastResult",
+    "Item",
+    "ItemRow",
+    "ItemState",
+    "Judgement",
     "ModelCode",
+    "Outcome",
+    "Participation",
+    "Question",
+    "QuestionCalibration",
+    "ReadinessResult",
+    "Round",
+    "RoundRow",
+    "RouteOutlook",
+    "RouteSpec",
+    "SeedCalibration",
+    "SignalResult",
+    "Study",
+    "StudyRules",
+    "SurveyResult",
     "TechnologyForecast",
 ]
