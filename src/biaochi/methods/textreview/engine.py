@@ -242,7 +242,7 @@ class _Reading:
         reading = read_force(text, start, end, stem=stem, role=self.clause.role)
         self.force = reading
         self._note("force", reading.force.value, reading.start, reading.end)
-        if reading.force.clears:
+        if reading.force.clears and reading.force not in self.rule.forces:
             return self._end(State.REJECTED, _CLEARED[reading.force])
         if not bare and reading.force not in self.rule.forces:
             return self._end(State.REJECTED, _NO_FORCE)
@@ -266,7 +266,7 @@ class _Reading:
             (rule.context, State.CONTEXT_INSUFFICIENT, "context"),
             (rule.exceptions, State.EXCEPTION_POSSIBLE, "exception"),
         ):
-            found = _first(patterns, text, bounds)
+            found = _first(patterns, text, (0, len(text)))
             if found:
                 self._note(stage, "open", *found.span())
                 if state is State.EXCEPTION_POSSIBLE:
@@ -346,7 +346,7 @@ class _Reading:
                 return self._end(
                     State.CONTEXT_INSUFFICIENT, Text("与文件载明的幅度不一致", "differs from the file's rate")
                 )
-        found = _first(rule.context, text, bounds)
+        found = _first(rule.context, text, (0, len(text)))
         if found:
             self._note("context", "open", *found.span())
             return self._end(State.CONTEXT_INSUFFICIENT, _OPEN_TEXT[State.CONTEXT_INSUFFICIENT])
