@@ -51,7 +51,7 @@ def came_true(run: Origin, result: Backtest) -> Flags:
     outcome = run.candidates.outcome
     if outcome is None:
         raise ValueError(f"what came after {run.window} is not known")
-    return cell_table(run, outcome.astype(float), result).to_numpy() == 1.0
+    return np.asarray(cell_table(run, outcome.astype(float), result).to_numpy() == 1.0, dtype=bool)
 
 
 def assign_under_automatic_cap(
@@ -124,7 +124,7 @@ def replay_layouts(
 
 
 def _affordable(priced: list[list[tuple[int, int]]], max_loss: float) -> int:
-    """Return the place of the largest price that lost little enough at earlier origins; the first when there are none."""
+    """Return the place of the largest price that lost little enough at earlier origins; the first without any."""
     if not priced:
         return 0
     totals = np.array(priced).sum(axis=0)

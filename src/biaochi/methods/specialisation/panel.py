@@ -139,15 +139,38 @@ class Panel:
         step = width if step is None else step
         if width < 1 or step < 1:
             raise ValueError(f"a window and its step span at least one period, seen {width} and {step}")
-        starts = range(0, len(self.periods) - width + 1, step)
-        values = np.array([self.values[s : s + width].sum(axis=0) for s in starts])
+        return self.from_starts(range(0, len(self.periods) - width + 1, step), width)
+
+    def from_starts(self, starts: Sequence[int], width: int, *, partial: bool = False) -> Panel:
+        """Return sums over the windows that start at given positions.
+
+        Parameters
+        ----------
+        starts : sequence of int
+            Positions of first periods, in order.
+        width : int
+            Periods in a window.
+        partial : bool
+            Whether the last window may be shorter, when the data end.
+        """
+        if not partial and any(s + width > len(self.periods) for s in starts):
+            raise ValueError("a window reaches beyond the newest period")
         shape = (len(starts), len(self.regions), len(self.tracks))
+        values = np.array([self.values[s : s + width].sum(axis=0) for s in starts]).reshape(shape)
         se = None
         if self.se is not None:
             se = np.array([np.sqrt((self.se[s : s + width] ** 2).sum(axis=0)) for s in starts]).reshape(shape)
-        return Panel(
-            tuple(self.periods[s] for s in starts), self.regions, self.tracks, values.reshape(shape), se, self.unit
-        )
+        return Panel(tuple(self.periods[s] for s in starts), self.regions, self.tracks, values, se, self.unit)
+
+    def grouped(self, groups: Sequence[str]) -> Panel:
+        """Return the panel with tracks summed to groups, one label a track, groups in order of first appearance.
+
+        Standard errors do not survive, since errors of one region's tracks need not be independent.
+        """
+        labels = list(dict.fromkeys(groups))
+        parts = [self.values[:, :, [g == label for g in groups]].sum(axis=2) for label in labels]
+        values = np.stack(parts, axis=2) if parts else np.zeros((len(self.periods), len(self.regions), 0))
+        return Panel(self.periods, self.regions, tuple(labels), values, None, self.unit)
 
     def _position(self, period: str) -> int:
         try:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from biaochi.mechanisms.layout.cli.activity import indicators, similarity
 from biaochi.mechanisms.layout.cli.declared import crowding
+from biaochi.mechanisms.layout.cli.forecast import backtest
+from biaochi.mechanisms.layout.cli.planning import plan, simulate
 
 app = typer.Typer(
     no_args_is_help=True, help="错位布局:看清拥挤,给出有理由的菜单 / layout: see crowding, offer menus with reasons"
@@ -16,4 +19,5 @@ def layout() -> None:
     """Hold the verbs together."""
 
 
-app.command()(crowding)
+for verb in (indicators, similarity, crowding, backtest, plan, simulate):
+    app.command()(verb)

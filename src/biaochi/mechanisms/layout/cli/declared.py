@@ -24,6 +24,13 @@ from biaochi.exchange.command import (
     invocation,
 )
 from biaochi.exchange.faults import Faults
+from biaochi.mechanisms.layout.cli.options import (
+    DocumentsOption,
+    DrawsOption,
+    LevelOption,
+    TracksOption,
+    UniverseOption,
+)
 from biaochi.mechanisms.layout.cli.tables import (
     demands,
     read_activity,
@@ -42,14 +49,6 @@ from biaochi.mechanisms.layout.model import (
 )
 from biaochi.mechanisms.layout.report import crowding_body, crowding_summary, real_shares
 from biaochi.methods.specialisation.panel import Panel
-
-LevelOption = Annotated[Level, typer.Option("--level", help="比较哪一级地区 / level of the regions compared")]
-DocumentsOption = Annotated[
-    Documents, typer.Option("--documents", help="最新完整文件,或全部文件 / newest complete document, or all of them")
-]
-DrawsOption = Annotated[int, typer.Option("--draws", min=2, help="零模型抽样次数 / tables drawn under each null")]
-UniverseOption = Annotated[Path | None, typer.Option("--universe", help="全部地区,一行一个 / all regions, one a line")]
-TracksOption = Annotated[Path | None, typer.Option("--tracks", help="赛道表 tracks.csv / table of tracks")]
 
 
 def crowding(

@@ -39,3 +39,51 @@ class Demand:
     def places_high(self) -> float:
         """Places the high demand carries."""
         return self.high / self.capacity
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One suggestion to one region, with everything it rests on.
+
+    Parameters
+    ----------
+    region, track : str
+    frequency : float or None
+        How often it was suggested over refits, 0..1; ``None`` when nothing was resampled.
+    p, low, high : float
+        Probability of entry and its interval over refits; NaN when unknown.
+    base_rate : float
+        How often entry happened at all, at earlier origins.
+    density : float
+        Relatedness density of the track for the region.
+    neighbours : tuple of (track, phi)
+        Nearest tracks the region is active in.
+    drivers : tuple of (feature, log odds)
+        What moves the forecast most.
+    named, possible : int or None
+        Regions that declared the track, and that may have; ``None`` without plans.
+    demand : Demand or None
+    price : float
+        Price of duplication on the track; NaN without coordination.
+    opportunity_cost : float
+        Expected value lost against the region's own next best, at least 0.
+    chosen : bool
+        Whether the coordinated solution holds it.
+    """
+
+    region: str
+    track: str
+    frequency: float | None
+    p: float
+    low: float
+    high: float
+    base_rate: float
+    density: float
+    neighbours: tuple[tuple[str, float], ...]
+    drivers: tuple[tuple[str, float], ...]
+    named: int | None
+    possible: int | None
+    demand: Demand | None
+    price: float
+    opportunity_cost: float
+    chosen: bool

@@ -17,6 +17,7 @@ from biaochi.methods.specialisation.coordination.assignment import assign
 from biaochi.methods.specialisation.coordination.problem import Problem
 from biaochi.methods.specialisation.coordination.replay import describe
 
+FRONTIER_FIELDS = ("price", "expected", "rate_earlier", "tracks", "max_regions", "overload", "jaccard")
 PRICE_SHARES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
 
@@ -81,8 +82,7 @@ def frontier(
                 "jaccard": seen.jaccard,
             }
         )
-    columns = ["price", "expected", "rate_earlier", "tracks", "max_regions", "overload", "jaccard"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(FRONTIER_FIELDS))
 
 
 def automatic_price(rows: pd.DataFrame, max_loss: float) -> float:

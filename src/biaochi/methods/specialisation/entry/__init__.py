@@ -1,7 +1,16 @@
 """Forecasting which region enters which track next, and testing the forecast honestly."""
 
 from biaochi.methods.specialisation.entry.additive import AdditiveModel, fit_additive
-from biaochi.methods.specialisation.entry.backtest import Backtest, History, backtest, choose, forecast
+from biaochi.methods.specialisation.entry.backtest import (
+    Backtest,
+    History,
+    backtest,
+    calibrate_on,
+    choose,
+    contributions_at,
+    forecast,
+    scores_at,
+)
 from biaochi.methods.specialisation.entry.baselines import BASELINES, LEARNERS, MODELS, score
 from biaochi.methods.specialisation.entry.calibrate import calibration
 from biaochi.methods.specialisation.entry.events import EntryEvent
@@ -17,10 +26,13 @@ __all__ = [
     "EntryEvent",
     "History",
     "backtest",
+    "calibrate_on",
     "calibration",
     "choose",
+    "contributions_at",
     "features",
     "fit_additive",
     "forecast",
     "score",
+    "scores_at",
 ]

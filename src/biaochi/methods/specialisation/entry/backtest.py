@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biaochi.methods.specialisation.conventions import Conventions
+from biaochi.methods.specialisation.entry.additive import fit_additive
 from biaochi.methods.specialisation.entry.baselines import BASELINES, LEARNERS, MODELS, score
-from biaochi.methods.specialisation.entry.calibrate import Method, calibration
+from biaochi.methods.specialisation.entry.calibrate import Calibration, Method, calibration
 from biaochi.methods.specialisation.entry.events import EntryEvent
 from biaochi.methods.specialisation.entry.features import FeatureTable, features
 from biaochi.methods.specialisation.entry.metrics import (
@@ -239,18 +240,30 @@ def backtest(
     )
 
 
-def forecast(history: History, t: int, model: str) -> tuple[Candidates, Array, Array]:
-    """Return candidates of window t with one model's scores and probabilities, from everything known by then.
+def scores_at(history: History, t: int, model: str) -> tuple[Candidates, Array]:
+    """Return the candidates of window t and one model's scores, fitted on everything that ended by then."""
+    now = history.candidates(t)
+    rows, outcome, track, _ = _stacked(_training(history, t))
+    return now, score(model, rows, outcome, track, now.rows, now.track)
 
-    Calibration uses forecasts the model would have made at every earlier window.
-    """
-    earlier = [s for s in range(1, t) if history.candidates(s).outcome is not None]
-    places = [*earlier, t]
-    raw = [_raw_scores(history, s, (model,)) for s in places]
-    runs = _calibrated(history, places, raw, set())
-    last = runs[-1]
-    found = last.forecasts[model]
-    return last.candidates, found.score, found.probability
+
+def contributions_at(history: History, t: int) -> Array:
+    """Return what each feature adds to the additive model's log odds for the candidates of window t."""
+    rows, outcome, _, _ = _stacked(_training(history, t))
+    return fit_additive(rows, outcome).contributions(history.candidates(t).rows)
+
+
+def calibrate_on(result: Backtest, model: str) -> Calibration:
+    """Return the map from a model's scores to probabilities, by everything its back-test saw."""
+    past = np.concatenate([run.forecasts[model].score for run in result.runs])
+    came = np.concatenate([_outcome(run) for run in result.runs])
+    return calibration(past, came, "isotonic")
+
+
+def forecast(history: History, result: Backtest, model: str) -> tuple[Candidates, Array, Array]:
+    """Return the candidates of the newest window with one model's scores and calibrated probabilities."""
+    now, scored = scores_at(history, len(history.panel.periods) - 1, model)
+    return now, scored, calibrate_on(result, model)(scored)
 
 
 def choose(scores: pd.DataFrame, skill: pd.DataFrame) -> tuple[str, str]:

@@ -1,0 +1,405 @@
+"""Verbs that coordinate: plan and simulate."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import typer
+
+from biaochi.core.errors import UsageError
+from biaochi.core.text import Text
+from biaochi.exchange.command import (
+    AsOfOption,
+    AtOption,
+    ConfidenceOption,
+    Format,
+    FormatOption,
+    Invocation,
+    LangOption,
+    Language,
+    Options,
+    OutOption,
+    SeedOption,
+    invocation,
+)
+from biaochi.exchange.faults import Faults
+from biaochi.exchange.tables import Table
+from biaochi.mechanisms.layout.cli.constraints import (
+    beyond_p0,
+    known,
+    limits_of,
+    read_constraints,
+)
+from biaochi.mechanisms.layout.cli.declared import as_they_stood
+from biaochi.mechanisms.layout.cli.forecast import HorizonOption, Windows, lay_windows, used
+from biaochi.mechanisms.layout.cli.options import (
+    Absent,
+    AbsentOption,
+    ActivityArgument,
+    AnchorOption,
+    EventOption,
+    KOption,
+    LevelOption,
+    ProblemKind,
+    TracksOption,
+    UniverseOption,
+    WindowOption,
+)
+from biaochi.mechanisms.layout.cli.reading import load_activity, load_anchor, parse_event, windowed
+from biaochi.mechanisms.layout.cli.tables import (
+    GAINS,
+    demands,
+    read,
+    read_plans,
+    read_tracks,
+    read_universe,
+    records,
+    unknown_region,
+    unknown_track,
+)
+from biaochi.mechanisms.layout.model import Demand, Documents, Level
+from biaochi.mechanisms.layout.model.planning import EntryOutlook, given_outlook, outlook_of
+from biaochi.mechanisms.layout.model.planning import plan as solve_plan
+from biaochi.mechanisms.layout.model.simulation import simulate as run_simulation
+from biaochi.mechanisms.layout.report import (
+    gate_unmet_body,
+    plan_body,
+    plan_summary,
+    simulation_body,
+    simulation_summary,
+)
+from biaochi.methods.specialisation import Conventions, Panel, Problem
+from biaochi.methods.specialisation import backtest as run_backtest
+
+GainsOption = Annotated[
+    Path | None, typer.Option("--gains", help="外部给出的概率表 gains.csv / probabilities somebody gives")
+]
+
+
+def plan(
+    activity: ActivityArgument,
+    plans: Annotated[Path | None, typer.Option("--plans", help="已公布规划 / declared plans")] = None,
+    tracks: TracksOption = None,
+    constraints: Annotated[
+        Path | None, typer.Option("--constraints", help="约束 constraints.yaml / constraints")
+    ] = None,
+    gains: GainsOption = None,
+    problem: Annotated[ProblemKind, typer.Option("--problem", help="规划问题 / programme")] = ProblemKind.P0,
+    k: KOption = None,
+    cap: Annotated[
+        str, typer.Option("--cap", help="单条赛道的地区上限:数、auto 或 none / number, auto or none")
+    ] = "auto",
+    price: Annotated[
+        str, typer.Option("--price", help="重复的价格 λ:数或 auto / price of duplication, or auto")
+    ] = "auto",
+    event: EventOption = "loose",
+    window: WindowOption = 1,
+    horizon: HorizonOption = None,
+    refits: Annotated[int, typer.Option("--refits", min=0, help="重抽样拟合次数 / refits on resampled regions")] = 200,
+    universe: UniverseOption = None,
+    level: LevelOption = Level.PROVINCE,
+    anchor: AnchorOption = None,
+    absent: AbsentOption = Absent.MISSING,
+    confidence: ConfidenceOption = 0.9,
+    out: OutOption = None,
+    output: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+    seed: SeedOption = 0,
+    at: AtOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """为每个地区列出有理由的菜单 / a menu with reasons for each region; never an order."""
+    options = Options(out, output, lang, seed, at, as_of)
+    with invocation("biaochi.layout.plan/1", options) as call:
+        wanted, rng = parse_event(event), np.random.default_rng(seed)
+        fixed_cap, fixed_price = _cap(cap), _price(price)
+        faults = Faults()
+        loaded = load_activity(call, activity, absent.value, faults)
+        limits = read_constraints(call, constraints, faults)
+        listed = _listed(call, tracks, loaded.panel if loaded else None, faults)
+        faults.check()
+        assert loaded is not None
+        assert limits is not None
+        chances = _gains(call, gains, loaded.panel, faults) if gains else None
+        anchored = load_anchor(call, anchor, loaded.panel.tracks, loaded.panel.regions, faults)
+        if chances is None:
+            windows = lay_windows(loaded, window, horizon or window, None, faults)
+        else:
+            windows = Windows(windowed(loaded, window, faults), None, ())
+        known(
+            limits,
+            loaded.panel.regions,
+            loaded.panel.tracks,
+            set(listed.directions.values()),
+            faults,
+            constraints.name if constraints else "",
+        )
+        declared = _declared(call, plans, listed, universe, level, faults) if plans else None
+        faults.check()
+        rules = used(call.at)
+        call.parameters = rules
+        picks = k or limits.k or int(str(rules["layout.k"].value))
+        conventions = Conventions(anchor=anchored)
+        view: EntryOutlook
+        if chances is not None:
+            view = given_outlook(windows.panel, chances, conventions)
+        else:
+            result = run_backtest(
+                windows.panel,
+                event=wanted,
+                conventions=conventions,
+                k=picks,
+                min_events=int(str(rules["layout.min_events"].value)),
+                bootstrap=200,
+                level=confidence,
+                rng=rng,
+            )
+            if result.gate != "met":
+                least = int(str(rules["layout.min_events"].value))
+                text = Text(
+                    f"历史上只见到 {result.events} 次进入,不足 {least} 次,不排序",
+                    f"only {result.events} entries were seen, fewer than {least}: no ranking",
+                )
+                call.warn("gate_unmet", text)
+                body = gate_unmet_body(windows.panel.regions, problem.value, result.events, least)
+                call.finish(body, summary=text)
+                return
+            view = outlook_of(windows.panel, result, conventions)
+        if problem is not ProblemKind.P1 and beyond_p0(limits):
+            names = ", ".join(beyond_p0(limits))
+            call.warn(
+                "ignored_constraints",
+                Text(f"只有 p1 使用:{names}", f"only p1 uses: {names}"),
+                file=constraints.name if constraints else "",
+            )
+        own_cap = limits.cap if fixed_cap is None and cap == "auto" else fixed_cap
+        asked = limits_of(
+            limits, k=picks, cap=own_cap, most=listed.most, least=listed.least, directions=listed.directions
+        )
+        if own_cap is not None:
+            _feasible_cap(asked, view, faults)
+            faults.check()
+        solved = solve_plan(
+            view,
+            listed.value.reindex(view.p.columns).fillna(1.0),
+            asked,
+            problem=problem.code,
+            automatic_cap_slack=float(str(rules["layout.cap_slack"].value))
+            if cap == "auto" and own_cap is None
+            else None,
+            price=fixed_price,
+            max_loss=float(str(rules["layout.max_loss"].value)),
+            refits=refits,
+            level=confidence,
+            named=None if declared is None else declared[0],
+            possible=None if declared is None else declared[1],
+            demands=listed.demands,
+            rng=rng,
+            progress=_progress(options),
+        )
+        order = [t for t in listed.codes if t in view.p.columns] + [t for t in view.p.columns if t not in listed.codes]
+        body = plan_body(solved, order, list(view.p.index), at=call.at, parameters=rules, chosen_model=view.model)
+        call.finish(body, summary=plan_summary(solved), exit_code=0 if solved.solution.solved else 1)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A table of tracks, by code."""
+
+    codes: list[str]
+    directions: dict[str, str]
+    value: pd.Series
+    most: dict[str, int]
+    least: dict[str, int]
+    demands: dict[str, Demand]
+    table: Table | None
+
+
+def _listed(call: Invocation, path: Path | None, panel: Panel | None, faults: Faults) -> _Listed:
+    """Return the tracks given, or those of the activity table when none are."""
+    if path is None:
+        codes = list(panel.tracks) if panel else []
+        return _Listed(codes, {}, pd.Series(1.0, index=codes), {}, {}, {}, None)
+    table = read_tracks(call, path, faults)
+    rows = records(table)
+    value = pd.Series({str(r["track"]): 1.0 if np.isnan(r["value"]) else r["value"] for r in rows}, dtype=float)
+    held = set(panel.tracks) if panel else set()
+    return _Listed(
+        [str(r["track"]) for r in rows],
+        {str(r["track"]): str(r["direction"]) for r in rows},
+        value,
+        {str(r["track"]): int(r["max_regions"]) for r in rows if not np.isnan(r["max_regions"]) and r["track"] in held},
+        {str(r["track"]): int(r["min_regions"]) for r in rows if not np.isnan(r["min_regions"]) and r["track"] in held},
+        dict(demands(table)),
+        table,
+    )
+
+
+def _gains(call: Invocation, path: Path, panel: Panel, faults: Faults) -> pd.DataFrame:
+    table = read(call, path, GAINS, faults, key=("region", "track"))
+    checked_probabilities(table, faults)
+    for row in records(table):
+        unknown_region(row, panel.regions, faults, table.source.name)
+        unknown_track(row, panel.tracks, faults, table.source.name)
+    return gains_table(table)
+
+
+def checked_probabilities(table: Table, faults: Faults) -> None:
+    """Note probabilities outside 0..1."""
+    for row in records(table):
+        if not 0 <= row["p"] <= 1 and not np.isnan(row["p"]):
+            faults.add(
+                "probability_range",
+                Text("概率应在 0 与 1 之间", "a probability lies between 0 and 1"),
+                Text("请改正", "correct it"),
+                row=int(row["row"]),
+                column="p",
+                seen=row["p"],
+                file=table.source.name,
+            )
+
+
+def gains_table(table: Table) -> pd.DataFrame:
+    """Return probabilities as regions × tracks, NaN where there is no row, in order of appearance."""
+    frame = table.frame.drop_duplicates(["region", "track"])
+    wide = frame.pivot(index="region", columns="track", values="p")
+    ordered = wide.reindex(index=list(dict.fromkeys(frame["region"])), columns=list(dict.fromkeys(frame["track"])))
+    return ordered.rename_axis(index=None, columns=None)
+
+
+def _declared(
+    call: Invocation, path: Path, listed: _Listed, universe: Path | None, level: Level, faults: Faults
+) -> tuple[dict[str, int], dict[str, int]]:
+    everyone = read_universe(call, universe, level, faults) if universe else None
+    rows = read_plans(call, path, listed.codes, everyone, level, faults)
+    if len(faults):
+        return {}, {}
+    known_on = call.at
+    stood = as_they_stood(call, rows, level, listed.codes, everyone, Documents.LATEST)
+    call.at = call.options.at or known_on
+    named, possible = stood.named, stood.possible
+    return (
+        {str(t): int(named[t]) for t in stood.tracks},
+        {str(t): int(possible[t]) for t in stood.tracks},
+    )
+
+
+def _feasible_cap(asked: Problem, view: EntryOutlook, faults: Faults) -> None:
+    """Note a cap under which the picks find no room."""
+    candidates = (~view.p.isna()).sum(axis=1)
+    needed = sum(min(asked.k_by_region.get(str(r), asked.k), int(n)) for r, n in candidates.items())
+    general = asked.cap if asked.cap is not None else len(view.p)
+    available = sum(min(general, asked.max_regions.get(str(t), general)) for t in view.p.columns)
+    if needed > available:
+        faults.add(
+            "infeasible_cap",
+            Text(
+                f"需要 {needed} 个位置,上限之下只有 {available} 个",
+                f"{needed} picks need room, the cap leaves {available}",
+            ),
+            Text("请提高 --cap 或减少 --k", "raise --cap or lower --k"),
+            column="cap",
+            seen=general,
+        )
+
+
+def _cap(text: str) -> int | None:
+    """Return the cap asked for; None for ``auto`` and ``none``."""
+    if text in ("auto", "none"):
+        return None
+    if not text.isdigit():
+        raise UsageError(
+            Text(f"--cap 应为整数、auto 或 none,见到 {text}", f"--cap is a whole number, auto or none, seen {text}")
+        )
+    return int(text)
+
+
+def _price(text: str) -> float | None:
+    """Return the price asked for; None for ``auto``."""
+    if text == "auto":
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value < float("inf"):
+        raise UsageError(
+            Text(f"--price 应为非负数或 auto,见到 {text}", f"--price is a number from 0, or auto, seen {text}")
+        )
+    return value
+
+
+def _progress(options: Options) -> Callable[[int, int], None] | None:
+    """Return a teller of progress for a terminal, or nothing for files and pipes."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, total: int) -> None:
+        word = "重抽样" if options.language == "zh" else "refits"
+        typer.echo(f"\r{word} {done}/{total}", err=True, nl=done == total)
+
+    return tell
+
+
+def simulate(
+    tracks: Annotated[Path, typer.Argument(help="赛道表,含需求区间 / tracks.csv with demand ranges")],
+    gains: Annotated[Path, typer.Argument(help="概率表 gains.csv / probabilities")],
+    k: KOption = None,
+    draws: Annotated[int, typer.Option("--draws", min=2, help="需求抽样次数 / draws of demand")] = 200,
+    confidence: ConfidenceOption = 0.9,
+    out: OutOption = None,
+    output: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+    seed: SeedOption = 0,
+    at: AtOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """各自为政、互通信息、统筹安排 / herding, disclosure and coordination compared."""
+    options = Options(out, output, lang, seed, at, as_of)
+    with invocation("biaochi.layout.simulate/1", options) as call:
+        faults = Faults()
+        listed = read_tracks(call, tracks, faults)
+        table = read(call, gains, GAINS, faults, key=("region", "track"))
+        checked_probabilities(table, faults)
+        codes = set(listed.frame["track"])
+        for row in records(table):
+            unknown_track(row, codes, faults, table.source.name)
+        wanted = set(table.frame["track"])
+        found = demands(listed)
+        for row in records(listed):
+            if row["track"] in wanted and (row["track"] not in found or np.isnan(row["kappa"])):
+                faults.add(
+                    "demand_missing",
+                    Text(
+                        "缺少需求区间、产能或 kappa;需求从不虚构",
+                        "a demand range, capacity or kappa is missing; demand is never invented",
+                    ),
+                    Text(
+                        "请填 demand_lo、demand_hi、capacity、kappa", "fill in demand_lo, demand_hi, capacity and kappa"
+                    ),
+                    row=int(row["row"]),
+                    column="demand_lo" if row["track"] not in found else "kappa",
+                    seen=row["track"],
+                    file=listed.source.name,
+                )
+        faults.check()
+        rules = used(call.at).only("layout.k")
+        call.parameters = rules
+        p = gains_table(table)
+        value = pd.Series({str(r["track"]): 1.0 if np.isnan(r["value"]) else r["value"] for r in records(listed)})
+        result = run_simulation(
+            p * value.reindex(p.columns),
+            found,
+            {str(r["track"]): float(r["kappa"]) for r in records(listed)},
+            k=k or int(str(rules["layout.k"].value)),
+            draws=draws,
+            level=confidence,
+            rng=np.random.default_rng(seed),
+        )
+        call.finish(simulation_body(result), summary=simulation_summary(result))
