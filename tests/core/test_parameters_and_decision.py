@@ -89,6 +89,6 @@ def test_a_decision_is_a_record_with_its_reasons() -> None:
     first, second = record["reasons"]  # type: ignore[misc]
     assert first["citation"]["article"] == "第十六条"
     assert second["citation"] is None
-    assert record["facts"] == {"until": "2026-02-01"}
+    assert record["facts"] == {"until": date(2026, 2, 1)}
     assert record["parameters"] == []
     assert timedelta(0) == at - at

@@ -45,14 +45,14 @@ class Reason:
     citation: Citation | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """Return the reason as screens, files and the ledger carry it."""
+        """Return the reason as a record, values as they are; JSON and the ledger each spell numbers their own way."""
         return {
             "rule": self.rule,
             "verdict": self.verdict.value,
             "zh": self.text.zh,
             "en": self.text.en,
-            "seen": plain(self.seen),
-            "threshold": plain(self.threshold),
+            "seen": self.seen,
+            "threshold": self.threshold,
             "unit": self.unit,
             "citation": self.citation.to_dict() if self.citation else None,
         }
@@ -93,5 +93,5 @@ class Decision:
             "reasons": [r.to_dict() for r in self.reasons],
             "evidence": [e.to_dict() for e in self.evidence],
             "parameters": self.parameters.to_records(),
-            "facts": plain(dict(self.facts)),
+            "facts": dict(self.facts),
         }

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
-from biaochi.core.canonical import digest, plain
+from biaochi.core.canonical import digest
 from biaochi.core.errors import DefinitionError
 from biaochi.core.text import Text
 
@@ -107,7 +107,7 @@ class InForce:
         """Return the record that ``parameters[…]`` of every result holds."""
         return {
             "code": self.code,
-            "value": plain(self.value),
+            "value": self.value,
             "unit": self.unit,
             "status": self.status.value,
             "effective_on": self.effective_on.isoformat(),
