@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,24 +43,32 @@ def example_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def run_in_example(example_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Return a runner of Python inside that tree, on a data folder of its own with every migration applied."""
-    data = tmp_path_factory.mktemp("data")
+def migrated_example(example_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder of that tree with every migration applied, to be copied."""
+    data = tmp_path_factory.mktemp("migrated")
+    _python(example_tree, data, "-m", "django", "makemigrations", "notice")
+    _python(example_tree, data, "-m", "django", "migrate", "-v", "0")
+    return data
 
-    def run(*arguments: str) -> str:
-        environment = {
-            **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BIAOCHI_DATA")},
-            "PYTHONPATH": str(example_tree),
-            "BIAOCHI_DATA": str(data),
-            "BIAOCHI_SECRET_KEY": "only for tests, never for an installation",
-            "DJANGO_SETTINGS_MODULE": "biaochi.web.settings",
-        }
-        done = subprocess.run(
-            [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
-    run("-m", "django", "makemigrations", "notice")
-    run("-m", "django", "migrate", "-v", "0")
-    return run
+@pytest.fixture()
+def run_in_example(example_tree: Path, migrated_example: Path, tmp_path: Path) -> Callable[..., str]:
+    """Return a runner of Python inside that tree, on a data folder of its own."""
+    data = tmp_path / "data"
+    shutil.copytree(migrated_example, data)
+    return lambda *arguments: _python(example_tree, data, *arguments)
+
+
+def _python(tree: Path, data: Path, *arguments: str) -> str:
+    environment = {
+        **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BIAOCHI_DATA")},
+        "PYTHONPATH": str(tree),
+        "BIAOCHI_DATA": str(data),
+        "BIAOCHI_SECRET_KEY": "only for tests, never for an installation",
+        "DJANGO_SETTINGS_MODULE": "biaochi.web.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

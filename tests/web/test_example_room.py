@@ -10,3 +10,7 @@ WALK = Path(__file__).parent / "example_room_walk.py"
 
 def test_the_example_room_of_the_how_to_works(run_in_example: Callable[..., str]) -> None:
     assert "walked" in run_in_example("-W", "ignore", str(WALK))
+
+
+def test_the_api_of_the_example_room_works(run_in_example: Callable[..., str]) -> None:
+    assert "called" in run_in_example("-W", "ignore", str(WALK.with_name("example_api_walk.py")))

@@ -65,7 +65,7 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        person = cast("Person", request.user) if request.user.is_authenticated else None
+        person = request.user if request.user.is_authenticated else None
         if person is not None and person.totp_on and not request.session.get(SECOND_FACTOR):
             logout(request)
             person = None

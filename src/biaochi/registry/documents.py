@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[bytes, ...]] = {
 _INSIDE = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 
 
-def keep(upload: UploadedFile, subject: str, person: Person, visibility: str) -> Document:
+def keep(upload: UploadedFile[Any], subject: str, person: Person, visibility: str) -> Document:
     """Check a file and keep it; raise :class:`InputError` saying what is wrong with it."""
     name = PurePath(str(upload.name).replace("\\", "/")).name[-160:] or "file"
     kind = name.rsplit(".", 1)[-1].lower().replace("jpeg", "jpg") if "." in name else ""
@@ -62,7 +62,7 @@ def keep(upload: UploadedFile, subject: str, person: Person, visibility: str) ->
     )
 
 
-def _read(upload: UploadedFile, name: str) -> bytes:
+def _read(upload: UploadedFile[Any], name: str) -> bytes:
     if upload.size is None or upload.size > MAX_BYTES:
         raise InputError(
             [

@@ -145,9 +145,10 @@ def _differences() -> Iterator[tuple[int, Text]]:
 
 
 def _decision_differences(seq: int, body: Mapping[str, Json], decision: Decision) -> Iterable[tuple[int, Text]]:
-    content = body["decision"] if isinstance(body["decision"], Mapping) else {}
-    move = content.get("move") if isinstance(content, Mapping) else None
-    move = move if isinstance(move, Mapping) else {}
+    recorded = body["decision"]
+    content: Mapping[str, Json] = recorded if isinstance(recorded, Mapping) else {}
+    found = content.get("move")
+    move: Mapping[str, Json] = found if isinstance(found, Mapping) else {}
     expected = {
         "public_id": move.get("decision"),
         "label": move.get("label"),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from biaochi.core.roles import Role
-from biaochi.core.text import Text
+from biaochi.core.text import Lang, Text
 from biaochi.core.workflow import Event
 from biaochi.registry.models.governed import Governed
 from biaochi.registry.models.people import Membership, Person
@@ -85,5 +85,5 @@ def deliver(now: datetime) -> int:
 def mail(person: Person, subject: Text, body: Text) -> None:
     """Send one message in the person's language."""
     if person.email:
-        lang = "zh" if person.language.startswith("zh") else "en"
+        lang: Lang = "zh" if person.language.startswith("zh") else "en"
         send_mail(subject.within(lang), body.within(lang), None, [person.email], fail_silently=True)

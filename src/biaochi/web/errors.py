@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from biaochi.core.text import Text
+from biaochi.web.api.problems import problem
 
 _SAID = {
     400: (Text("请求有误", "The request cannot be understood"), Text("请返回上一页重试。", "Go back and try again.")),
@@ -35,6 +36,8 @@ _SAID = {
 
 def page(request: HttpRequest, status: int) -> HttpResponse:
     """Return the page of a status; without the site's frame when even that might fail."""
+    if request.path.startswith("/api/"):
+        return problem(request, status)
     heading, todo = _SAID[status]
     template = "web/plain_error.html" if status == 500 else "web/error.html"
     lang = "zh" if getattr(request, "LANGUAGE_CODE", "zh").startswith("zh") else "en"
@@ -59,7 +62,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500."""
     heading, todo = _SAID[500]
-    body = render(None, "web/plain_error.html", {"heading": heading, "todo": todo, "status": 500})  # type: ignore[arg-type]
+    body = render(None, "web/plain_error.html", {"heading": heading, "todo": todo, "status": 500})
     body.status_code = 500
     return body
 

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "biaochi.registry.acting.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "biaochi.web.api.gate.ApiGate",
 ]
 ROOT_URLCONF = "biaochi.web.urls"
 WSGI_APPLICATION = "biaochi.web.wsgi.application"

@@ -7,8 +7,9 @@ from typing import Any
 from django.urls import include, path
 
 from biaochi.registry.views import ImportView
+from biaochi.web import api
 from biaochi.web.sites import sites
-from biaochi.web.views import account, calendars, files, home, ledger, people, public
+from biaochi.web.views import account, calendars, files, home, keys, ledger, people, public
 
 handler400 = "biaochi.web.errors.bad_request"
 handler403 = "biaochi.web.errors.permission_denied"
@@ -31,6 +32,7 @@ def _mechanisms() -> list[Any]:
     return found
 
 
+interface = api.build()
 urlpatterns = [
     path("", home.home, name="home"),
     path("public/", public.portal, name="portal"),
@@ -63,5 +65,8 @@ urlpatterns = [
     path("healthz", files.healthz, name="healthz"),
     path("readyz", files.readyz, name="readyz"),
     path("metrics", files.prometheus, name="metrics"),
+    path("keys/", keys.keys, name="keys"),
+    path("api/v1/docs/", keys.description, name="api_docs"),
+    path("api/v1/", interface.urls),
     *_mechanisms(),
 ]

@@ -114,6 +114,10 @@ class Governed(models.Model):
     sealed_moves: ClassVar[frozenset[str]] = frozenset()
     """Moves whose written reason is confidential: it enters the ledger as a salted hash."""
 
+    creator_id: int | None
+    organisation_id: int | None
+    region_id: str | None
+
     public_id = models.CharField(max_length=40, unique=True, editable=False)
     title_zh = models.CharField(_("title in Chinese"), max_length=200)
     title_en = models.CharField(_("title in English"), max_length=200)

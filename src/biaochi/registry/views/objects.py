@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -138,8 +139,9 @@ class ObjectView(View):
             if text:
                 Comment.objects.create(subject=obj.public_id, person=person, role=actor.role.value, text=text)
         elif "document" in request.FILES and self._may_upload(obj, actor):
+            upload = cast("UploadedFile[Any]", request.FILES["document"])
             try:
-                documents.keep(request.FILES["document"], obj.public_id, person, request.POST.get("visibility", ""))
+                documents.keep(upload, obj.public_id, person, request.POST.get("visibility", ""))
             except InputError as error:
                 return self.page(request, obj, upload_faults=error.faults, status=422)
         else:

@@ -191,7 +191,7 @@ def account(request: HttpRequest) -> HttpResponse:
     person = acting(request).person
     if person is None:
         return redirect("login")
-    form: PasswordChangeForm[Any] = PasswordChangeForm(person)
+    form: PasswordChangeForm = PasswordChangeForm(person)
     fresh: list[str] = []
     status = 200
     act = request.POST.get("act", "")
