@@ -199,7 +199,7 @@ class Dataset:
             years = self.framework.by_code[leaf].window_years
             if years > 1:
                 young[..., i] = window_too_early(~young[..., i], window_rows(self.periods, years))
-        return young & (self.status != NOT_APPLICABLE)
+        return np.asarray(young & (self.status != NOT_APPLICABLE))
 
     def group(self, name: str) -> np.ndarray:
         """Return each unit's group label; raise ``group_missing`` when a unit has none."""

@@ -130,7 +130,7 @@ class Frame:
                 windows = window_rows(self.dataset.periods, n.window_years)
                 values = window_values(cube, early, windows, statistic=n.window_statistic)
                 x[:, i] = np.moveaxis(values, 0, 1).reshape(len(x), -1)
-        return x
+        return np.asarray(x)
 
     def imputed(self, x: np.ndarray, params: Mapping[str, Any], noise: np.ndarray | None = None) -> np.ndarray:
         """Return the values with holes filled."""
@@ -351,7 +351,7 @@ class Frame:
                 cube = found[i].reshape(self.periods, -1)
                 for p, window in enumerate(window_rows(self.dataset.periods, n.window_years)):
                     cube[p] = own[window].any(axis=0) if window is not None else own[p]
-        return found
+        return np.asarray(found)
 
     def cell_status(self, x: np.ndarray, filled: np.ndarray, included: np.ndarray) -> np.ndarray:
         """Return the status of every cell after imputation and screening, shape (I, R)."""
