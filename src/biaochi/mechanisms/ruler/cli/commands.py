@@ -33,7 +33,7 @@ from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import to_csv
 from biaochi.mechanisms.ruler import report as sheets
-from biaochi.mechanisms.ruler.cli.reading import Loaded, load, read_design, read_plan
+from biaochi.mechanisms.ruler.files import Loaded, load, read_design, read_plan
 from biaochi.mechanisms.ruler.model import AGAINST, Place, audit, compare, default_plan, profile
 from biaochi.methods.composite import Composite, Dataset, Framework, Method, Plan, replay
 from biaochi.methods.composite.errors import CompositeError, Problems
