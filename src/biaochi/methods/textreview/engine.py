@@ -125,8 +125,17 @@ class Review:
 Reranker = Callable[[str, str], str]
 
 
+Memo = dict[tuple[str, str, str], ClauseReview]
+_MEMO_LIMIT = 100_000
+
+
 def review(
-    clauses: Iterable[Clause], pack: ActivePack, *, facts: Facts | None = None, reranker: Reranker | None = None
+    clauses: Iterable[Clause],
+    pack: ActivePack,
+    *,
+    facts: Facts | None = None,
+    reranker: Reranker | None = None,
+    memo: Memo | None = None,
 ) -> Review:
     """Read every clause against the rules of a pack.
 
@@ -140,6 +149,8 @@ def review(
         What the text does not show.
     reranker : callable or None
         ``(shadow, verdict) -> verdict``; may swap ``violation`` and ``needs_context`` only.
+    memo : dict or None
+        Readings to reuse for clauses that repeat word for word (boilerplate); only for the same pack and facts.
 
     Returns
     -------
@@ -147,7 +158,26 @@ def review(
         One entry a clause, in order; a clause alone reads as in a batch.
     """
     known = facts or Facts()
-    return Review(tuple(review_clause(c, pack, known, reranker) for c in clauses))
+    seen: Memo = {} if memo is None else memo
+    return Review(tuple(_remembered(c, pack, known, reranker, seen) for c in clauses))
+
+
+def _remembered(clause: Clause, pack: ActivePack, facts: Facts, reranker: Reranker | None, memo: Memo) -> ClauseReview:
+    key = (clause.text, clause.role, clause.stem)
+    known = memo.get(key)
+    if known is None:
+        known = review_clause(clause, pack, facts, reranker)
+        if len(memo) < _MEMO_LIMIT:
+            memo[key] = known
+        return known
+    shift = clause.start - known.clause.start
+    if shift == 0 or not (known.findings or known.cleared):
+        return ClauseReview(clause, known.verdict, known.findings, known.cleared)
+    return ClauseReview(clause, known.verdict, _shifted(known.findings, shift), _shifted(known.cleared, shift))
+
+
+def _shifted(findings: tuple[Finding, ...], shift: int) -> tuple[Finding, ...]:
+    return tuple(replace(f, start=f.start + shift, end=f.end + shift) for f in findings)
 
 
 def review_clause(clause: Clause, pack: ActivePack, facts: Facts, reranker: Reranker | None = None) -> ClauseReview:
@@ -160,11 +190,15 @@ def review_clause(clause: Clause, pack: ActivePack, facts: Facts, reranker: Rera
         return ClauseReview(clause, "clean", ())
     found: list[Finding] = []
     cleared: list[Finding] = []
-    for number in sorted(candidates):
+    chosen: dict[int, list[tuple[int, re.Pattern[str]]]] = {}
+    for place in candidates:
+        number, group, pattern = pack.places[place]
+        chosen.setdefault(number, []).append((group, pattern))
+    for number, patterns in chosen.items():
         rule = pack.rules[number]
         if rule.roles and clause.role not in rule.roles:
             continue
-        for finding in read_rule(clause, read, rule, facts):
+        for finding in _read(clause, read, rule, facts, patterns):
             (cleared if finding.verdict == "clean" else found).append(finding)
     if not found:
         return ClauseReview(clause, "clean", (), tuple(cleared))
@@ -210,19 +244,28 @@ def _one_a_span(found: Sequence[Finding]) -> list[Finding]:
 
 def read_rule(clause: Clause, read: Shadow, rule: Rule, facts: Facts, *, trace: bool = False) -> Iterator[Finding]:
     """Yield what one rule finds in one clause, cleared places included."""
+    patterns = [(group, pattern) for group, members in enumerate(rule.groups) for pattern in members]
+    return _read(clause, read, rule, facts, patterns, trace)
+
+
+def _read(
+    clause: Clause,
+    read: Shadow,
+    rule: Rule,
+    facts: Facts,
+    patterns: Sequence[tuple[int, re.Pattern[str]]],
+    trace: bool = False,
+) -> Iterator[Finding]:
     spans: list[tuple[int, int]] = []
-    for group, patterns in enumerate((rule.bare, rule.triggers, rule.weak_bare, rule.weak)):
-        for pattern in patterns:
-            for match in pattern.finditer(read.text):
-                start, end = match.span()
-                if start == end or any(start < b and a < end for a, b in spans):
-                    continue
-                outcome = _Reading(clause, read, rule, facts, trace).at(
-                    start, end, bare=group in (0, 2), weak=group > 1
-                )
-                if outcome.verdict != "clean" or group > 0:
-                    spans.append((start, end))
-                yield outcome
+    for group, pattern in patterns:
+        for match in pattern.finditer(read.text):
+            start, end = match.span()
+            if start == end or any(start < b and a < end for a, b in spans):
+                continue
+            outcome = _Reading(clause, read, rule, facts, trace).at(start, end, bare=group in (0, 2), weak=group > 1)
+            if outcome.verdict != "clean" or group > 0:
+                spans.append((start, end))
+            yield outcome
 
 
 class _Reading:

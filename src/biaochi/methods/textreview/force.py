@@ -52,12 +52,12 @@ _BIDDERS = (
 )
 _DRAFT_VERBS = (
     r"(?:将|把|以(?!上|下|内)|要求|限定|限制|设置|设定|设立(?:.{0,12}(?:门槛|条件|壁垒|限制|障碍|标准))|指定|歧视|排斥|排除|"
-    r"强制|强迫|对|因|规定|采用.{0,16}(?:标准|方式|办法)|采取|利用|指明|指向|出现|含有|包含|列入|载明|给予|拒绝|增设|附加|变相|出台|"
+    r"强制|强迫|对|因|规定|采用.{0,16}(?:标准|方式|办法)|采取|利用|指明|指向|出现|给予|拒绝|增设|附加|变相|出台|"
     r"制定|实施|组织|干预|妨碍|阻碍|阻挠|授予|滥用|违法|违规|优先|根据|依据|按(?:照)?|向(?:特定|个别|部分)|超越|超出|违反|推荐|暗示|"
-    r"为(?:特定|个别|某|其|部分)|就|凭|搞|套用|倾斜|区别|差别|另行|强行|擅自|随意|突破|作出|提出|形成|保留|存在.{0,10}(?:歧视|壁垒|限制|排斥|条款)|"
+    r"为(?:特定|个别|某|其|部分)|就|凭|搞|套用|倾斜|区别|差别|另行|强行|擅自|随意|突破|作出|提出|形成|保留|(?:含有|包含|有|存在).{0,10}(?:歧视|壁垒|限制|排斥|条款|唯一性|倾向|指向)|"
     r"使用.{0,14}(?:条款|表述|词语|字样|描述|标准|措辞)|标注|注明.{0,6}(?:品牌|商标)|提供.{0,8}差别|在.{0,20}(?:中)?(?:设置|规定|要求|列明|写入|限定|指定|增加|出现))"
 )
-_NOT = r"(?:不得|不能|不应当?|不可(?:以)?|不允许|不准|不宜|严禁|禁止|切勿|请勿|不会|不再|均不|一律不|从未)"
+_NOT = r"(?:不得|不能|不应当?|不可(?:以)?|不允许|不准|不宜|严禁|禁止|切勿|请勿|不再(?=要求|将|把|以|限|设|指定|实行|执行|给予|优先|作)|均不|一律不|从未)"
 _ADVERB = r"(?:再|直接|间接|或|者|、|违法|违规|变相|通过任何(?:方式|形式)|以任何(?:方式|形式|理由|名义)|擅自|随意|自行|单独|在任何情况下|无故|任意|简单|人为)*"
 _DRAFT_BAN = re.compile(rf"{_NOT}{_ADVERB}{_DRAFT_VERBS}")
 _DRAFTERS = re.compile(
@@ -77,7 +77,7 @@ _DISCLAIM = re.compile(
     r"同等(?:对待|享受|适用|参与|享有|待遇|准入|政策|标准|有效|收费|获得)|同样(?:计分|有效|适用|可以?|对待|认可|享受|计算)|取消(?:了)?(?!其|投标|中标|成交|供应商|入围|申报|申领)[^,。;]{0,24}(?:要求|限制|条件|门槛|规定|优惠|奖励|补贴|检测|认定|政策|返还|收费)|不考虑|不看|不问|不以[^,。;]{0,36}(?:为|作)|并非|非必须|不是[^,。;]{0,14}(?:条件|要求|前提)|不列为|"
     r"任(?:何|一|意)(?:品牌|厂商|厂家|型号|单位|机构)|自愿(?!.{0,4}(?:放弃))|可自行选择|任选|不得分包以外|"
     r"\bnot (?:be )?(?:required|a (?:condition|requirement)|necessary|needed|mandatory|taken into account|considered|scored|obliged|limited to (?:local|any))|"
-    r"\bno\b[^.;,]{0,50}\b(?:is|are|be) (?:required|needed|necessary|prescribed|imposed|granted|given|used)\b|\bno (?:requirement|need|minimum|restriction|limit|preference|obligation|condition)|\bneed(?:s)? not\b|\bregardless of\b|\birrespective of\b|"
+    r"\bno (?!less|fewer|more|later|lower|higher|greater|longer)[^.;,]{0,50}\b(?:is|are|be) (?:required|needed|necessary|prescribed|imposed|granted|given|used)\b|\bno (?:requirement|need|minimum|restriction|limit|preference|obligation|condition)|\bneed(?:s)? not\b|\bregardless of\b|\birrespective of\b|"
     r"\b(?:do|does|will|is|are) not (?:need|have to|require|depend|limit|affect|matter|prescribe|specify)|\bwithout regard\b|\bwhatever\b|\bwherever\b|\bwhether or not\b|"
     r"\bany (?:brand|make|manufacturer|country|region|place|legal form|ownership)\b|\bon equal terms\b|\bequally\b|\bopen to (?:all|any|every)|\boptional\b|"
     r"\bmay be (?:based|located|registered|established) anywhere|\bof any (?:size|nationality|ownership|age|origin|legal form)"
@@ -87,10 +87,10 @@ _BACKREF = re.compile(
 )
 _MENTION = re.compile(
     r"(?:属于|构成|视为|认定为|涉嫌|系|列为|即为)[^,。;]{0,14}(?:不合理|差别(?:化)?待遇|歧视|排斥|限制竞争|违法|违规|妨碍|违反|负面|禁止(?:性)?(?:情形|条款)|地方保护|无效条款|问题)|"
-    r"(?:清理|废止|纠正|整改|整治|查处|破除|打破|消除|杜绝|严查|排查|治理|举报|投诉|质疑|曝光|通报|反对|抵制(?=地方保护|不正当|垄断)|严格禁止|叫停|停止(?:执行|实施|实行)|不再(?:实行|执行|实施)|删除|修改|撤销|监督检查|专项检查)"
+    r"(?:清理|废止|纠正|整改|整治|查处|破除|打破|消除|杜绝|严查|排查|治理|曝光|(?:举报|投诉|质疑)(?=称|反映|指出|认为|书称|事项)|反对|抵制(?=地方保护|不正当|垄断)|严格禁止|叫停|停止(?:执行|实施|实行)|不再(?:实行|执行|实施)|删除|修改|撤销|监督检查)"
     r"(?!人|期|答复|处理|渠道)|"
     r"是指|所称|术语|是否(?!在.{0,4}范围)|例如|比如|典型案例|反面案例|案例[一二三四五六七八九十\d]|处罚(?:决定|案例)|"
-    r"\b(?:for example|e\.g\.|such as requiring|complain\w*|is unlawful|are unlawful|is prohibited|are prohibited|is discriminatory|constitutes?|amounts? to discriminat\w*|(?:has|have) been (?:removed|deleted|abolished)|(?:is|are|was|were) (?:removed|abolished|deleted))\b"
+    r"\b(?:for example|e\.g\.|such as requiring|complain(?:ed|s|t|ts) that|is unlawful|are unlawful|is prohibited|are prohibited|is discriminatory|constitutes?|amounts? to discriminat\w*|(?:has|have) been (?:removed|deleted|abolished)|(?:is|are|was|were) (?:removed|abolished|deleted))\b"
 )
 _EN_DRAFT_BAN = re.compile(
     r"\b(?:must|shall|may|should|can|will|do|does|did)(?: not|not)\s+(?:be required|be obliged|be asked|require|specify|name|limit|restrict|use|set|impose|discriminat\w*|"
@@ -108,13 +108,11 @@ _REFUSE = re.compile(
     r"\bnot (?:be )?(?:accepted|eligible|admitted|allowed|considered|permitted|invited|qualify)|\bexcluded?\b|\breject\w*|\bdisqualif\w*|\bineligible\b|\b(?:may|must|shall|can) ?not\b|\bcannot\b|\bbarred\b|\bwill not be\b"
 )
 _GATE = re.compile(
-    r"必须|须(?!知)|应当|应(?=[具有为在是由提持取属能满达设按当采选用与将承满经拥配])|需(?=[具有为在是由提持取属能满达设按当采选用与将承经拥配])|需要(?=[具有为在])|要求|仅限|限于|仅(?:面向|接受|允许|向|供|对|支持|有|由)|只(?:面向|接受|允许|有|能|限|向|支持|对)|方可|才能|才可|方能|"
+    r"必须|须(?!知)|应当|应(?![急用答收付届对力激聘变声邀])|(?<![必供刚所])需(?=[具有为在是由提持取属能满达设按当采选用与将承经拥配到先])|需要(?=[具有为在])|要求|仅限|限于|仅(?:面向|接受|允许|向|供|对|支持|有|由)|只(?:面向|接受|允许|有|能|限|向|支持|对)|方可|才能|才可|方能|"
     r"具备|具有|拥有|持有|资格条件|条件(?:之一)?[:为]|门槛|限(?=[本当我省市县区外内国])|前提|不(?:低|少|小)于|不得(?:低|少|小)于|达到|以上|≥|>=|至少|须为|应为|属于|面向|指定|统一(?:采用|使用|购买|采购|由)|"
     r"\bmust\b|\bshall\b|\brequire[sd]?\b|\brequirement\b|\bonly\b|\bmandatory\b|\bneeds? to\b|\bhave to\b|\bhas to\b|\bat least\b|\bminimum\b|\bno (?:less|fewer) than\b|\bcondition\b|\beligib\w+|\blimited to\b|\breserved for\b|\brestricted to\b|\bexpected to\b|\bshould\b|\bunless\b|\bqualify\b|\bopen to\b|\bentitled\b"
 )
-_REQUEST = re.compile(
-    r"提供|提交|出示|出具|携带|附上?|凭|持|请|需(?!求)|\b(?:provide|submit|present|enclose|attach)\b"
-)
+_REQUEST = re.compile(r"提供|提交|出示|出具|携带|附上?|凭|持|请|需(?!求)|\b(?:provide|submit|present|enclose|attach)\b")
 _OFFER = re.compile(
     r"给予|享受|奖励|奖补|补贴|补助|资助|扶持|支持|申领|申请|兑付|兑现|发放|返还|减免|免征|拨付|补偿|优惠|倾斜|授予|安排|入驻|纳入|推荐|"
     r"\b(?:grants?|subsid\w+|rewards?|vouchers?|rebates?|refund\w*|support\w*|receive[sd]?|apply|funding|incentives?|award\w*|offer(?:ed|s)?|enjoy\w*|paid|pay)\b"

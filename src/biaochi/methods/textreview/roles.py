@@ -43,6 +43,9 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
+_ANY = re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _CUES), re.IGNORECASE)
+
+
 def role_of(text: str, path: tuple[str, ...], stem: str) -> str:
     """Return the role of a clause: the nearest heading that names one, then the stem, then the clause.
 
@@ -61,7 +64,9 @@ def role_of(text: str, path: tuple[str, ...], stem: str) -> str:
 
 
 def _named(text: str) -> str:
-    for role, pattern in _CUES if text else ():
+    if not text or _ANY.search(text) is None:
+        return ""
+    for role, pattern in _CUES:
         if pattern.search(text):
             return role
     return ""

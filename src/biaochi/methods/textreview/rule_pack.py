@@ -97,7 +97,6 @@ class Rule:
     valid_to: date | None
     jurisdiction: str
     citation: RuleCitation
-    anchors: tuple[str, ...]
     forces: frozenset[Force]
     triggers: tuple[re.Pattern[str], ...]
     bare: tuple[re.Pattern[str], ...]
@@ -121,6 +120,11 @@ class Rule:
     def preference(self) -> bool:
         """Whether the rule is an authorised preference: its support is lawful, its misuse is not."""
         return self.execution == "preference"
+
+    @property
+    def groups(self) -> tuple[tuple[re.Pattern[str], ...], ...]:
+        """The triggers by what they need and leave open: bare, with force, weak and bare, weak."""
+        return self.bare, self.triggers, self.weak_bare, self.weak
 
     @property
     def reads_text(self) -> bool:
@@ -150,9 +154,19 @@ class ActivePack:
     silent: tuple[str, ...]
 
     @cached_property
+    def places(self) -> tuple[tuple[int, int, re.Pattern[str]], ...]:
+        """Every trigger of every rule: the rule's position, the group (bare, trigger, weak bare, weak), the pattern."""
+        return tuple(
+            (number, group, pattern)
+            for number, rule in enumerate(self.rules)
+            for group, patterns in enumerate(rule.groups)
+            for pattern in patterns
+        )
+
+    @cached_property
     def prefilter(self) -> Prefilter:
-        """Which rules could speak to a text."""
-        return Prefilter({i: r.anchors for i, r in enumerate(self.rules) if r.reads_text})
+        """Which of :attr:`places` could match a text."""
+        return Prefilter([pattern.pattern for _, _, pattern in self.places])
 
     def rule(self, identifier: str) -> Rule | None:
         """Return a rule by its id, or None when it does not bind here."""
@@ -176,7 +190,7 @@ class RulePack:
     ...     execution: structural
     ...     valid_from: 2015-03-01
     ...     citation: {title: 政府采购法实施条例, article: "20", item: "7", status: confirmed}
-    ...     trigger: {anchors: [本市], pattern: ["在本市注册"]}
+    ...     trigger: {pattern: ["在本市注册"]}
     ...     suggestion: {zh: 删去, en: delete it}
     ...     reason: {zh: 以注册地排斥, en: excludes by place of registration}
     ... ''')
@@ -261,7 +275,7 @@ def _rule(raw: Mapping[str, Any], lexicon: Mapping[str, str]) -> Rule:
     if raw["execution"] not in EXECUTIONS:
         raise ValueError(f"unknown execution {raw['execution']}")
     trigger = raw.get("trigger") or {}
-    stray = sorted(set(trigger) - {"anchors", "pattern", "bare", "weak", "weak_bare", "force"})
+    stray = sorted(set(trigger) - {"pattern", "bare", "weak", "weak_bare", "force"})
     if stray:
         raise ValueError(f"unknown trigger keys {', '.join(stray)}")
     start = _day(raw["valid_from"])
@@ -281,7 +295,6 @@ def _rule(raw: Mapping[str, Any], lexicon: Mapping[str, str]) -> Rule:
         valid_to=_day(raw.get("valid_to")),
         jurisdiction=str(raw.get("jurisdiction", "CN")),
         citation=_citation(raw["citation"]),
-        anchors=tuple(str(a) for a in trigger.get("anchors") or ()),
         forces=frozenset(Force(f) for f in trigger.get("force") or ("gate", "score")),
         triggers=_compiled(trigger.get("pattern"), lexicon, identifier),
         bare=_compiled(trigger.get("bare"), lexicon, identifier),

@@ -51,7 +51,7 @@ from biaochi.mechanisms.fairness.decisions import (
 )
 from biaochi.mechanisms.fairness.model import Claim
 from biaochi.mechanisms.fairness.report import clause_record, findings_table, rule_record
-from biaochi.methods.textreview.engine import Facts, Reranker, Review, review
+from biaochi.methods.textreview.engine import Facts, Memo, Reranker, Review, review
 from biaochi.methods.textreview.explain import explain as explain_clause
 from biaochi.methods.textreview.rerank import train
 from biaochi.methods.textreview.rule_pack import ActivePack, RulePack
@@ -213,6 +213,7 @@ def _review_all(
 ) -> list[_Done]:
     active: dict[tuple[date, str, bool], ActivePack] = {}
     checks: dict[date, tuple[ClaimCheck, ...]] = {}
+    memos: dict[tuple[date, str, bool], Memo] = {}
     faults = Faults()
     done = []
     for entry in entries:
@@ -233,7 +234,9 @@ def _review_all(
             continue
         if own_day not in checks:
             checks[own_day] = tuple(check_claim(c, at=own_day) for c in claims)
-        found = review(_clauses(entry, segmentation, repair), active[key], facts=own_facts, reranker=reranker)
+        memo = memos.setdefault(key, {}) if own_facts is facts else None
+        clauses = _clauses(entry, segmentation, repair)
+        found = review(clauses, active[key], facts=own_facts, reranker=reranker, memo=memo)
         done.append(_Done(entry, own_kind, own_day, checks[own_day], apply_claims(found, checks[own_day])))
     faults.check()
     return done
