@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from biaochi.mechanisms.layout.cli.activity import indicators, similarity
+from biaochi.mechanisms.layout.cli.checking import check
 from biaochi.mechanisms.layout.cli.declared import crowding
 from biaochi.mechanisms.layout.cli.forecast import backtest
 from biaochi.mechanisms.layout.cli.planning import plan, simulate
@@ -19,5 +20,5 @@ def layout() -> None:
     """Hold the verbs together."""
 
 
-for verb in (indicators, similarity, crowding, backtest, plan, simulate):
+for verb in (check, indicators, similarity, crowding, backtest, plan, simulate):
     app.command()(verb)

@@ -13,6 +13,7 @@ import pandas as pd
 import typer
 
 from biaochi.core.errors import UsageError
+from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.exchange.command import (
     AsOfOption,
@@ -31,13 +32,14 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.tables import Table
 from biaochi.mechanisms.layout.cli.constraints import (
+    Constraints,
     beyond_p0,
     known,
     limits_of,
     read_constraints,
 )
 from biaochi.mechanisms.layout.cli.declared import as_they_stood
-from biaochi.mechanisms.layout.cli.forecast import HorizonOption, Windows, lay_windows, used
+from biaochi.mechanisms.layout.cli.forecast import HorizonOption, lay_windows, used
 from biaochi.mechanisms.layout.cli.options import (
     Absent,
     AbsentOption,
@@ -81,6 +83,8 @@ GainsOption = Annotated[
     Path | None, typer.Option("--gains", help="外部给出的概率表 gains.csv / probabilities somebody gives")
 ]
 
+CHOICE_BOOTSTRAP = 200
+
 
 def plan(
     activity: ActivityArgument,
@@ -117,95 +121,170 @@ def plan(
     """为每个地区列出有理由的菜单 / a menu with reasons for each region; never an order."""
     options = Options(out, output, lang, seed, at, as_of)
     with invocation("biaochi.layout.plan/1", options) as call:
-        wanted, rng = parse_event(event), np.random.default_rng(seed)
-        fixed_cap, fixed_price = _cap(cap), _price(price)
+        request = PlanRequest(
+            activity,
+            plans,
+            tracks,
+            constraints,
+            gains,
+            problem,
+            k,
+            cap,
+            price,
+            event,
+            window,
+            horizon,
+            refits,
+            universe,
+            level,
+            anchor,
+            absent,
+            confidence,
+        )
+        body, summary, exit_code = planned(call, request)
+        call.finish(body, summary=summary, exit_code=exit_code)
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What a plan was asked for: the options of the verb, in their order."""
+
+    activity: Path
+    plans: Path | None = None
+    tracks: Path | None = None
+    constraints: Path | None = None
+    gains: Path | None = None
+    problem: ProblemKind = ProblemKind.P0
+    k: int | None = None
+    cap: str = "auto"
+    price: str = "auto"
+    event: str = "loose"
+    window: int = 1
+    horizon: int | None = None
+    refits: int = 200
+    universe: Path | None = None
+    level: Level = Level.PROVINCE
+    anchor: str | None = None
+    absent: Absent = Absent.MISSING
+    confidence: float = 0.9
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """A plan's files, read and checked."""
+
+    panel: Panel
+    listed: _Listed
+    limits: Constraints
+    chances: pd.DataFrame | None
+    conventions: Conventions
+    named: dict[str, int] | None
+    possible: dict[str, int] | None
+
+
+def planned(call: Invocation, asked: PlanRequest) -> tuple[dict[str, object], Text, int]:
+    """Return the body of a plan, its summary and the exit code."""
+    rng = np.random.default_rng(call.options.seed)
+    fixed_cap, fixed_price = _cap(asked.cap), _price(asked.price)
+    inputs = _inputs(call, asked)
+    rules = used(call.at).only(
+        "layout.k",
+        "layout.tier_firm",
+        "layout.tier_optional",
+        "layout.min_events",
+        "layout.cap_slack",
+        "layout.max_loss",
+    )
+    call.parameters = rules
+    picks = asked.k or inputs.limits.k or int(str(rules["layout.k"].value))
+    view, events = _view(inputs, asked, picks, rules, rng)
+    if view is None:
+        least = int(str(rules["layout.min_events"].value))
+        text = Text(
+            f"历史上只见到 {events} 次进入,不足 {least} 次,不排序",
+            f"only {events} entries were seen, fewer than {least}: no ranking",
+        )
+        call.warn("gate_unmet", text)
+        return gate_unmet_body(inputs.panel.regions, asked.problem.value, events, least), text, 0
+    if asked.problem is not ProblemKind.P1 and beyond_p0(inputs.limits):
+        names = ", ".join(beyond_p0(inputs.limits))
+        call.warn("ignored_constraints", Text(f"只有 p1 使用:{names}", f"only p1 uses: {names}"))
+    own_cap = inputs.limits.cap if asked.cap == "auto" else fixed_cap
+    listed = inputs.listed
+    problem = limits_of(
+        inputs.limits, k=picks, cap=own_cap, most=listed.most, least=listed.least, directions=listed.directions
+    )
+    if own_cap is not None:
         faults = Faults()
-        loaded = load_activity(call, activity, absent.value, faults)
-        limits = read_constraints(call, constraints, faults)
-        listed = _listed(call, tracks, loaded.panel if loaded else None, faults)
+        _feasible_cap(problem, view, faults)
         faults.check()
-        assert loaded is not None
-        assert limits is not None
-        chances = _gains(call, gains, loaded.panel, faults) if gains else None
-        anchored = load_anchor(call, anchor, loaded.panel.tracks, loaded.panel.regions, faults)
-        if chances is None:
-            windows = lay_windows(loaded, window, horizon or window, None, faults)
-        else:
-            windows = Windows(windowed(loaded, window, faults), None, ())
-        known(
-            limits,
-            loaded.panel.regions,
-            loaded.panel.tracks,
-            set(listed.directions.values()),
-            faults,
-            constraints.name if constraints else "",
-        )
-        declared = _declared(call, plans, listed, universe, level, faults) if plans else None
+    automatic = asked.cap == "auto" and own_cap is None
+    solved = solve_plan(
+        view,
+        listed.value.reindex(view.p.columns).fillna(1.0),
+        problem,
+        problem=asked.problem.code,
+        automatic_cap_slack=float(str(rules["layout.cap_slack"].value)) if automatic else None,
+        price=fixed_price,
+        max_loss=float(str(rules["layout.max_loss"].value)),
+        refits=asked.refits,
+        level=asked.confidence,
+        named=inputs.named,
+        possible=inputs.possible,
+        demands=listed.demands,
+        rng=rng,
+        progress=_progress(call.options),
+    )
+    order = [t for t in listed.codes if t in view.p.columns] + [t for t in view.p.columns if t not in listed.codes]
+    body = plan_body(solved, order, list(view.p.index), at=call.at, parameters=rules, chosen_model=view.model)
+    return body, plan_summary(solved), 0 if solved.solution.solved else 1
+
+
+def _inputs(call: Invocation, asked: PlanRequest) -> _Inputs:
+    """Read every file of a plan; all faults are found before any is raised."""
+    parse_event(asked.event)
+    faults = Faults()
+    loaded = load_activity(call, asked.activity, asked.absent.value, faults)
+    limits = read_constraints(call, asked.constraints, faults)
+    listed = _listed(call, asked.tracks, loaded.panel if loaded else None, faults)
+    if loaded is None or limits is None:
         faults.check()
-        rules = used(call.at)
-        call.parameters = rules
-        picks = k or limits.k or int(str(rules["layout.k"].value))
-        conventions = Conventions(anchor=anchored)
-        view: EntryOutlook
-        if chances is not None:
-            view = given_outlook(windows.panel, chances, conventions)
-        else:
-            result = run_backtest(
-                windows.panel,
-                event=wanted,
-                conventions=conventions,
-                k=picks,
-                min_events=int(str(rules["layout.min_events"].value)),
-                bootstrap=200,
-                level=confidence,
-                rng=rng,
-            )
-            if result.gate != "met":
-                least = int(str(rules["layout.min_events"].value))
-                text = Text(
-                    f"历史上只见到 {result.events} 次进入,不足 {least} 次,不排序",
-                    f"only {result.events} entries were seen, fewer than {least}: no ranking",
-                )
-                call.warn("gate_unmet", text)
-                body = gate_unmet_body(windows.panel.regions, problem.value, result.events, least)
-                call.finish(body, summary=text)
-                return
-            view = outlook_of(windows.panel, result, conventions)
-        if problem is not ProblemKind.P1 and beyond_p0(limits):
-            names = ", ".join(beyond_p0(limits))
-            call.warn(
-                "ignored_constraints",
-                Text(f"只有 p1 使用:{names}", f"only p1 uses: {names}"),
-                file=constraints.name if constraints else "",
-            )
-        own_cap = limits.cap if fixed_cap is None and cap == "auto" else fixed_cap
-        asked = limits_of(
-            limits, k=picks, cap=own_cap, most=listed.most, least=listed.least, directions=listed.directions
-        )
-        if own_cap is not None:
-            _feasible_cap(asked, view, faults)
-            faults.check()
-        solved = solve_plan(
-            view,
-            listed.value.reindex(view.p.columns).fillna(1.0),
-            asked,
-            problem=problem.code,
-            automatic_cap_slack=float(str(rules["layout.cap_slack"].value))
-            if cap == "auto" and own_cap is None
-            else None,
-            price=fixed_price,
-            max_loss=float(str(rules["layout.max_loss"].value)),
-            refits=refits,
-            level=confidence,
-            named=None if declared is None else declared[0],
-            possible=None if declared is None else declared[1],
-            demands=listed.demands,
-            rng=rng,
-            progress=_progress(options),
-        )
-        order = [t for t in listed.codes if t in view.p.columns] + [t for t in view.p.columns if t not in listed.codes]
-        body = plan_body(solved, order, list(view.p.index), at=call.at, parameters=rules, chosen_model=view.model)
-        call.finish(body, summary=plan_summary(solved), exit_code=0 if solved.solution.solved else 1)
+        raise AssertionError("a file without faults was not read")
+    panel = loaded.panel
+    chances = _gains(call, asked.gains, panel, faults) if asked.gains else None
+    anchor = load_anchor(call, asked.anchor, panel.tracks, panel.regions, faults)
+    if chances is None:
+        laid = lay_windows(loaded, asked.window, asked.horizon or asked.window, None, faults).panel
+    else:
+        laid = windowed(loaded, asked.window, faults)
+    name = asked.constraints.name if asked.constraints else ""
+    known(limits, panel.regions, panel.tracks, set(listed.directions.values()), faults, name)
+    named = possible = None
+    if asked.plans:
+        named, possible = _declared(call, asked.plans, listed, asked.universe, asked.level, faults)
+    faults.check()
+    return _Inputs(laid, listed, limits, chances, Conventions(anchor=anchor), named, possible)
+
+
+def _view(
+    inputs: _Inputs, asked: PlanRequest, picks: int, rules: Snapshot, rng: np.random.Generator
+) -> tuple[EntryOutlook | None, int]:
+    """Return the outlook, or None with the events seen when they are too few."""
+    if inputs.chances is not None:
+        return given_outlook(inputs.panel, inputs.chances, inputs.conventions), 0
+    result = run_backtest(
+        inputs.panel,
+        event=parse_event(asked.event),
+        conventions=inputs.conventions,
+        k=picks,
+        min_events=int(str(rules["layout.min_events"].value)),
+        bootstrap=CHOICE_BOOTSTRAP,
+        level=asked.confidence,
+        rng=rng,
+    )
+    if result.gate != "met":
+        return None, result.events
+    return outlook_of(inputs.panel, result, inputs.conventions), result.events
 
 
 @dataclass(frozen=True)
