@@ -79,7 +79,7 @@ def _guardrail_line(status: GuardrailStatus, lang: Lang) -> str:
         text += f", {status.estimate:.4g}"
     if status.interval is not None:
         text += f" [{status.interval.low:.4g}, {status.interval.high:.4g}] {status.interval.level:.0%}"
-    return text + (f", n = {status.readings}")
+    return f"{text}, n = {status.readings}"
 
 
 def _alarm_line(alarm: Alarm, lang: Lang) -> str:

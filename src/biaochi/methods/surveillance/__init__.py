@@ -5,7 +5,7 @@ one reading in constant time; :func:`replay` runs whole records at once and give
 """
 
 from biaochi.methods.surveillance.beta_mixture import beta_interval, beta_log_e
-from biaochi.methods.surveillance.cusum import cusum_arl, cusum_arl_two_sided, cusum_limit
+from biaochi.methods.surveillance.cusum import cusum_arl, cusum_arl_two_sided, cusum_limit, lag_one
 from biaochi.methods.surveillance.dispatch import estimate, interval, interval_kind, start, statistic, update
 from biaochi.methods.surveillance.e_bh import BoolArray, e_bh
 from biaochi.methods.surveillance.e_lond import OnlineTests, e_lond
@@ -46,6 +46,7 @@ __all__ = [
     "impossible",
     "interval",
     "interval_kind",
+    "lag_one",
     "maxsprt_critical",
     "reading_fault",
     "replay",

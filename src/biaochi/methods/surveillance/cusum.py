@@ -91,6 +91,21 @@ def cusum_limit(k: float, arl: float) -> float:
     return float(optimize.brentq(lambda h: math.log(cusum_arl(k, h, 0.0) / arl), low, high, xtol=1e-13, rtol=1e-14))
 
 
+def lag_one(values: Floats) -> float:
+    """Return the lag-1 autocorrelation of one stream; NaN for fewer than three readings or a constant.
+
+    A chart's run length assumes independent readings: sensors that drift alarm far too often.
+
+    Examples
+    --------
+    >>> round(lag_one(np.array([1.0, 2.0, 3.0, 4.0, 5.0])), 2)
+    0.4
+    """
+    apart = values - values.mean() if values.size else values
+    spread = float(apart @ apart)
+    return float(apart[1:] @ apart[:-1]) / spread if values.size > 2 and spread > 0 else math.nan
+
+
 def threshold(rule: Rule) -> float:
     """Return h, given or solved from the average run length."""
     return rule.h if rule.h is not None else cusum_limit(number_of(rule.k), number_of(rule.arl))

@@ -126,9 +126,21 @@ def packed(members: Mapping[str, bytes]) -> bytes:
 
 def _decisions(case: str, supervision: Supervision, ledger: Sequence[ChainLine]) -> dict[str, object]:
     """Return what is due now, and every ledger entry whose subject is the case."""
+    return {"due": supervision.decision.to_dict(), "ledger": _own_entries(case, ledger)}
+
+
+def _own_entries(case: str, ledger: Sequence[ChainLine]) -> list[dict[str, Any]]:
     bodies = [json.loads(line.body) for line in ledger]
-    own = [b for b in bodies if case in str(b.get("subject", "")).replace("/", ":").split(":")]
-    return {"due": supervision.decision.to_dict(), "ledger": own}
+    return [b for b in bodies if case in str(b.get("subject", "")).replace("/", ":").split(":")]
+
+
+def _noted_digests(entries: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """Give every plan digest that a decision in the ledger noted among its facts."""
+    for entry in entries:
+        decision = entry.get("decision")
+        facts = decision.get("facts") if isinstance(decision, Mapping) else None
+        if isinstance(facts, Mapping) and "plan_digest" in facts:
+            yield str(facts["plan_digest"])
 
 
 def read_ledger(source: Source) -> tuple[ChainLine, ...]:
@@ -182,7 +194,7 @@ def _members(source: Source) -> dict[str, bytes]:
             if len(set(names)) != len(names) or any(i.file_size > MAX_MEMBER for i in infos):
                 raise zipfile.BadZipFile("repeated or oversized members")
             return {i.filename: archive.read(i) for i in infos}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError, OSError) as error:
         raise unreadable(
             source.name,
             Text("不是完好的证据包", "this is not an intact bundle"),
@@ -243,16 +255,22 @@ class _Opened:
         self.case = self.file.cases[0]
         self.raw = self.file.raw[self.case.id]
         self.as_of = datetime.fromisoformat(str(manifest["as_of"]).replace("Z", "+00:00")).astimezone(UTC)
-        self.readings = readings_from(Source("readings.csv", members["readings.csv"]), self.file.cases, self.file.zone)
-        happened = incidents_from(Source("incidents.csv", members["incidents.csv"]), self.file.cases, self.file.zone)
+        zone, cases = self.file.zone, self.file.cases
+        self.readings = readings_from(Source("readings.csv", members["readings.csv"]), cases, zone)
+        happened = incidents_from(Source("incidents.csv", members["incidents.csv"]), cases, zone)
         self.incidents = happened.get(self.case.id, ())
         self.recorded = json.loads(members["alarms.json"])
+        lines = read_ledger(Source("ledger.jsonl", members["ledger.jsonl"]))
+        self.decisions = _own_entries(self.case.id, lines)
 
     def plan_digest(self) -> Check:
-        """The plan in the case is the plan the manifest names."""
+        """The plan in the case is the plan the manifest names, and the one the ledger noted if it noted any."""
         expected = str(self.manifest.get("plan_digest"))
         plan = self.raw.get("plan")
         seen = plan_digest(plan) if isinstance(plan, Mapping) else "None"
+        noted = {d for d in _noted_digests(self.decisions) if d != expected}
+        if noted:
+            return Check("plan_digest", Verdict.UNMET, seen, ", ".join(sorted(noted)))
         return Check("plan_digest", _verdict(seen == expected), seen, expected)
 
     def registered_before_data(self) -> Check:

@@ -96,19 +96,23 @@ def read_readings(call: Invocation, path: Path, cases: Sequence[Case], zone: Zon
 
 
 def readings_from(source: Source, cases: Sequence[Case], zone: ZoneInfo) -> Readings:
-    """Read the bytes of a readings.csv, such as a bundle's."""
+    """Read the bytes of a bundle's readings.csv; whether they follow registration is the bundle's own check."""
     faults = Faults(source.name)
     table = read_table(source, READING_COLUMNS, faults=faults)
     faults.check()
-    return _readings(table.frame, cases, zone, faults)
+    return _readings(table.frame, cases, zone, faults, registered=False)
 
 
-def _readings(raw: pd.DataFrame, cases: Sequence[Case], zone: ZoneInfo, faults: Faults) -> Readings:
+def _readings(
+    raw: pd.DataFrame, cases: Sequence[Case], zone: ZoneInfo, faults: Faults, *, registered: bool = True
+) -> Readings:
     frame = _typed(raw, zone, faults)
     plans = {c.id: c.plan for c in cases if c.plan is not None}
     group = _groups(frame, plans, faults)
     faults.check()
-    _check_times(frame, raw, plans, faults)
+    _check_arrival(frame, raw, faults)
+    if registered:
+        _check_registration(frame, raw, plans, faults)
     _check_keys(frame, faults)
     _check_values(frame, plans, group, faults)
     faults.check()
@@ -201,7 +205,7 @@ def _groups(frame: pd.DataFrame, plans: Mapping[str, Plan], faults: Faults) -> d
     return found
 
 
-def _check_times(frame: pd.DataFrame, raw: pd.DataFrame, plans: Mapping[str, Plan], faults: Faults) -> None:
+def _check_arrival(frame: pd.DataFrame, raw: pd.DataFrame, faults: Faults) -> None:
     early = np.flatnonzero((frame["received_at"] < frame["at"]).to_numpy())
     for i in early:
         faults.add(
@@ -209,6 +213,9 @@ def _check_times(frame: pd.DataFrame, raw: pd.DataFrame, plans: Mapping[str, Pla
             Text("请核对两个时刻与时区", "check both instants and their time zone"),
             row=_row(frame, i), column="received_at", seen=raw["received_at"].to_numpy()[i],
         )  # fmt: skip
+
+
+def _check_registration(frame: pd.DataFrame, raw: pd.DataFrame, plans: Mapping[str, Plan], faults: Faults) -> None:
     registered = {case: microseconds(plan.registered_at) for case, plan in plans.items()}
     limits = frame["case"].astype(object).map(registered).to_numpy(dtype=np.int64)
     for i in np.flatnonzero(frame["at"].to_numpy() < limits):
@@ -234,16 +241,25 @@ def _check_keys(frame: pd.DataFrame, faults: Faults) -> None:
         )  # fmt: skip
     if not codes["revision"].any():
         return
-    revised = codes.groupby(key, sort=False)["revision"]
-    whole = revised.transform("size").to_numpy()
-    highest = revised.transform("max").to_numpy()
-    lonely = ~codes.duplicated(keep=False).to_numpy()
-    for i in np.flatnonzero((highest + 1 != whole) & (codes["revision"].to_numpy() == highest) & lonely):
-        faults.add(
-            "revision_gap", Text("修订号不连续", "the revisions have a gap"),
-            Text("修订号从 0 起逐一递增", "revisions count up from 0 by one"),
-            row=_row(frame, i), column="revision", seen=int(frame["revision"].to_numpy()[i]),
-        )  # fmt: skip
+    codes["received_at"], codes["place"] = frame["received_at"], np.arange(len(frame))
+    ordered = codes.drop_duplicates([*key, "revision"]).sort_values([*key, "revision"], kind="stable")
+    same = (ordered[key] == ordered[key].shift()).all(axis=1).to_numpy()
+    before, arrived = ordered["revision"].shift(), ordered["received_at"].shift()
+    gap = np.where(same, ordered["revision"] - before != 1, ordered["revision"] != 0)
+    early = same & (ordered["received_at"] < arrived).to_numpy()
+    for place, is_gap, is_early in zip(ordered["place"].tolist(), gap.tolist(), early.tolist(), strict=True):
+        if is_gap:
+            faults.add(
+                "revision_gap", Text("修订号不连续", "the revisions have a gap"),
+                Text("修订号从 0 起逐一递增", "revisions count up from 0 by one"),
+                row=_row(frame, place), column="revision", seen=int(frame["revision"].to_numpy()[place]),
+            )  # fmt: skip
+        elif is_early:
+            faults.add(
+                "revision_early", Text("更正早于所更正的读数到达", "a correction arrived before what it corrects"),
+                Text("请核对到达时刻与修订号", "check arrival and revision"),
+                row=_row(frame, place), column="received_at", seen=int(frame["revision"].to_numpy()[place]),
+            )  # fmt: skip
 
 
 def _check_values(

@@ -36,6 +36,7 @@ from biaochi.mechanisms.sandbox.cli.cases_file import CaseFile, read_cases
 from biaochi.mechanisms.sandbox.cli.guardrails_file import read_guardrails
 from biaochi.mechanisms.sandbox.cli.readings_file import (
     Readings,
+    Stream,
     check_stream,
     read_incidents,
     read_readings,
@@ -53,6 +54,7 @@ from biaochi.mechanisms.sandbox.decisions import (
     supervise,
 )
 from biaochi.mechanisms.sandbox.model import Incident, PortfolioTest, Supervision, read_instant
+from biaochi.methods.surveillance import Method, Rule, lag_one
 from biaochi.methods.surveillance import replay as replay_rule
 
 app = typer.Typer(
@@ -215,6 +217,7 @@ def replay(
             for named in rules:
                 result = replay_rule(stream.values, named.rule, exposure=stream.exposure, trace=trace is not None)
                 index = int(result.alarm_index[0])
+                _warn_of_drift(call, stream, named.rule, index)
                 results.append(
                     {
                         "stream": stream.name,
@@ -247,6 +250,26 @@ def replay(
         call.finish(
             {"results": results},
             summary=Text(f"{len(results)} 次重放,{alarms} 次报警", f"{len(results)} replays, {alarms} alarms"),
+        )
+
+
+LAG_LIMIT, LAG_READINGS = 0.2, 30
+
+
+def _warn_of_drift(call: Invocation, stream: Stream, rule: Rule, alarm: int) -> None:
+    """Warn of a chart on correlated readings; what followed an alarm is left out where enough came before."""
+    if rule.method is not Method.CUSUM:
+        return
+    before = stream.values[: alarm - 1] if alarm > LAG_READINGS else stream.values
+    found = lag_one(before)
+    if before.size >= LAG_READINGS and found > LAG_LIMIT:
+        call.warn(
+            "autocorrelated",
+            Text(
+                f"{stream.name} 的读数前后相关(滞后一期 {found:.3g}),累积和的误报会远多于平均运行长度所示",
+                f"readings of {stream.name} are correlated (lag 1: {found:.3g}); the chart will alarm far more often "
+                "than its run length says",
+            ),
         )
 
 
