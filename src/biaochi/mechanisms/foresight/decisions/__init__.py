@@ -13,6 +13,7 @@ from biaochi.mechanisms.foresight.decisions.outlooks import (
     run_routes,
     run_seed_calibration,
 )
+from biaochi.mechanisms.foresight.decisions.part import run_part
 from biaochi.mechanisms.foresight.decisions.rounds import (
     decide_model,
     decide_resolution,
@@ -34,6 +35,7 @@ __all__ = [
     "decide_weights",
     "run_forecasts",
     "run_hindcast",
+    "run_part",
     "run_question_calibration",
     "run_routes",
     "run_seed_calibration",

@@ -2,9 +2,10 @@
 
 from biaochi.mechanisms.foresight.files.answers import AnswersFile, read_answers, read_items, read_rules
 from biaochi.mechanisms.foresight.files.kinds import CheckedFile, check_file
-from biaochi.mechanisms.foresight.files.part import PartInputs, read_part
+from biaochi.mechanisms.foresight.files.part import read_part
 from biaochi.mechanisms.foresight.files.routes import build_graph, read_readiness, read_routes
 from biaochi.mechanisms.foresight.files.series import SeriesFile, read_experience, read_series
+from biaochi.mechanisms.foresight.files.shipped import shipped_series, shipped_table
 from biaochi.mechanisms.foresight.files.truth import (
     SeedsFile,
     outcomes_after_survey,
@@ -19,7 +20,6 @@ from biaochi.mechanisms.foresight.files.truth import (
 __all__ = [
     "AnswersFile",
     "CheckedFile",
-    "PartInputs",
     "SeedsFile",
     "SeriesFile",
     "build_graph",
@@ -39,4 +39,6 @@ __all__ = [
     "read_rules",
     "read_seeds",
     "read_series",
+    "shipped_series",
+    "shipped_table",
 ]

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from biaochi.core.errors import Warn
 from biaochi.core.turn import Turn
 from biaochi.exchange.faults import Faults
 from biaochi.mechanisms.foresight.files.answers import read_answers, read_items, read_rules
-from biaochi.mechanisms.foresight.files.routes import read_readiness, read_routes
+from biaochi.mechanisms.foresight.files.routes import build_graph, passages, read_readiness, read_routes
 from biaochi.mechanisms.foresight.files.series import read_series
-from biaochi.mechanisms.foresight.files.truth import read_counts, read_evidence, read_outcomes, read_seeds
-from biaochi.mechanisms.foresight.model.routes import FunctionSpec
-from biaochi.mechanisms.foresight.model.study import Item, StudyRules
-from biaochi.methods.elicitation.answers import Scale, Seeds
-from biaochi.methods.forecasting.readiness import Node
-from biaochi.methods.forecasting.series import Series
+from biaochi.mechanisms.foresight.files.truth import (
+    outcomes_after_survey,
+    quantile_answers,
+    read_counts,
+    read_evidence,
+    read_outcomes,
+    read_seeds,
+)
+from biaochi.mechanisms.foresight.model.inputs import PartInputs
 
 NAMES = (
     "series.csv",
@@ -31,26 +32,6 @@ NAMES = (
     "graph.yaml",
     "terms.csv",
 )
-
-
-@dataclass(frozen=True, eq=False)
-class PartInputs:
-    """What the folder holds; ``None`` or empty where a file is absent."""
-
-    series: tuple[Series, ...] = ()
-    shown_only: tuple[str, ...] = ()
-    routes: tuple[FunctionSpec, ...] = ()
-    answers: pd.DataFrame | None = None
-    items: dict[tuple[str, str], Item] | None = None
-    rules: StudyRules | None = None
-    seeds: Seeds | None = None
-    scales: dict[str, Scale] = field(default_factory=dict)
-    outcomes: pd.DataFrame | None = None
-    nodes: tuple[Node, ...] = ()
-    evidence: pd.DataFrame | None = None
-    counts: tuple[pd.DataFrame, pd.Series] | None = None
-    present: tuple[str, ...] = ()
-    warnings: tuple[Warn, ...] = ()
 
 
 def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
@@ -77,7 +58,19 @@ def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
     seeds = read_seeds(folder / "seeds.csv", faults) if "seeds.csv" in present else None
     outcomes = read_outcomes(folder / "outcomes.csv", faults)[0] if "outcomes.csv" in present else None
     evidence_file = folder / "evidence.csv"
+    evidence = read_evidence(evidence_file, faults)[0] if evidence_file.is_file() else None
+    nodes = read_readiness(folder / "graph.yaml", faults)[0] if "graph.yaml" in present else ()
+    # Any prior serves to see whether the graph holds together.
+    if nodes and not len(faults):
+        build_graph(nodes, None, prior=(1.0, 1.0), at=turn.as_of, faults=faults, file="graph.yaml")
     counted = read_counts(folder / "terms.csv", faults) if "terms.csv" in present else None
+    quantiles = None
+    if seeds is not None and answers is not None:
+        quantiles = quantile_answers(answers, seeds.scales, faults, "survey.csv")
+    if outcomes is not None and answers is not None:
+        asked = (rules.survey_year if rules else None) or _asked(answers)
+        if asked is not None:
+            outcomes_after_survey(outcomes, asked, faults, "outcomes.csv")
     return PartInputs(
         series.series if series else (),
         series.shown_only if series else (),
@@ -86,16 +79,16 @@ def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
         items,
         rules,
         seeds.seeds if seeds else None,
-        seeds.scales if seeds else {},
+        quantiles,
         outcomes,
-        read_readiness(folder / "graph.yaml", faults)[0] if "graph.yaml" in present else (),
-        read_evidence(evidence_file, faults)[0] if evidence_file.is_file() else None,
+        nodes,
+        passages(evidence, turn.as_of) if evidence is not None else {},
         (counted[0], counted[1]) if counted else None,
         present,
         series.warnings if series else (),
     )
 
 
-def future_years(turn_at: date, years: int = 15) -> list[int]:
-    """Return the years a yearly report looks at: every fifth up to a horizon."""
-    return [turn_at.year + k for k in range(5, years + 1, 5)]
+def _asked(answers: pd.DataFrame) -> int | None:
+    first = answers["year_p10"].min()
+    return None if np.isnan(first) else int(first) - 1

@@ -230,7 +230,7 @@ def build_graph(
     """Return the graph with stages learned from evidence up to ``at``; a contradiction goes to ``faults``."""
     stages = {level: Stage(*prior) for level in range(9)}
     if evidence is not None:
-        stages |= _learned(evidence, prior, at)
+        stages |= {level: Stage(*prior, passages=n, exposure=t) for level, (n, t) in passages(evidence, at).items()}
     try:
         return Graph(nodes, stages, float(at.year))
     except GraphError as error:
@@ -245,7 +245,8 @@ def build_graph(
         return None
 
 
-def _learned(evidence: pd.DataFrame, prior: tuple[float, float], at: date) -> dict[int, Stage]:
+def passages(evidence: pd.DataFrame, at: date) -> dict[int, tuple[int, float]]:
+    """Return for each starting level the passages seen up to a day and the years spent there, finished or not."""
     found: dict[int, tuple[int, float]] = {}
     for record in evidence.to_dict("records"):
         entered: Any = record["entered_on"]
@@ -256,4 +257,4 @@ def _learned(evidence: pd.DataFrame, prior: tuple[float, float], at: date) -> di
         years = ((left if passed else at) - entered).days / DAYS_A_YEAR
         n, exposure = found.get(int(record["from"]), (0, 0.0))
         found[int(record["from"])] = (n + int(passed), exposure + years)
-    return {level: Stage(*prior, passages=n, exposure=t) for level, (n, t) in found.items()}
+    return found

@@ -8,6 +8,7 @@ from biaochi.mechanisms.foresight.model.forecasts import (
     ModelCode,
     TechnologyForecast,
 )
+from biaochi.mechanisms.foresight.model.inputs import PartInputs
 from biaochi.mechanisms.foresight.model.outlooks import (
     QuestionCalibration,
     ReadinessResult,
@@ -15,6 +16,7 @@ from biaochi.mechanisms.foresight.model.outlooks import (
     SeedCalibration,
     SignalResult,
 )
+from biaochi.mechanisms.foresight.model.part import PartResult
 from biaochi.mechanisms.foresight.model.routes import FunctionSpec, RouteSpec
 from biaochi.mechanisms.foresight.model.study import (
     Answer,
@@ -47,6 +49,8 @@ __all__ = [
     "Judgement",
     "ModelCode",
     "Outcome",
+    "PartInputs",
+    "PartResult",
     "Participation",
     "Question",
     "QuestionCalibration",
