@@ -59,7 +59,7 @@ def benefit_of_doubt(
     if low * k > 1 + 1e-12 or high * k < 1 - 1e-12:
         raise ValueError(f"shares between {low} and {high} cannot sum to one over {k} indicators")
     whole = np.isfinite(y).all(1)
-    frontier = y[whole]
+    frontier = _undominated(y[whole])
     result = BenefitOfDoubt(np.full(n, np.nan), np.full((n, k), np.nan), np.full((n, k), np.nan))
     for i in np.flatnonzero(whole):
         weights = _solve(y[i], frontier, low, high)
@@ -71,6 +71,12 @@ def benefit_of_doubt(
     return result
 
 
+def _undominated(y: np.ndarray) -> np.ndarray:
+    """Return the rows no other row is at least as good as everywhere: with w ≥ 0 only these bind."""
+    keep = [i for i, row in enumerate(y) if not ((y >= row).all(1) & (y > row).any(1)).any()]
+    return np.unique(y[keep], axis=0)
+
+
 def _solve(own: np.ndarray, frontier: np.ndarray, low: float, high: float) -> np.ndarray | None:
     k = len(own)
     rows = [frontier]
@@ -80,7 +86,9 @@ def _solve(own: np.ndarray, frontier: np.ndarray, low: float, high: float) -> np
     if high < 1:
         rows.append(eye - high * np.tile(own, (k, 1)))
     limits = np.concatenate([np.ones(len(frontier)), np.zeros(k * (len(rows) - 1))])
-    found = linprog(-own, A_ub=np.vstack(rows), b_ub=limits, bounds=(0, None), method="highs")
+    found = linprog(
+        -own, A_ub=np.vstack(rows), b_ub=limits, bounds=(0, None), method="highs-ds", options={"presolve": False}
+    )
     return np.asarray(found.x) if found.status == 0 else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,7 @@ from biaochi.methods.composite.tiers import Tiers, tiers_of
 
 FEW = 64
 PREFIX_BYTES = 48_000_000
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,9 @@ def rescale(scores: np.ndarray, nominal: np.ndarray) -> np.ndarray:
 
 def ranks_of(scores: np.ndarray) -> np.ndarray:
     """Return ranks along the last axis, best first, ties sharing the lowest number; NaN stays NaN."""
+    if len(scores) > _BLOCK:
+        parts = [ranks_of(scores[i : i + _BLOCK]) for i in range(0, len(scores), _BLOCK)]
+        return np.concatenate(parts)
     n, u = scores.shape
     order = np.argsort(-scores, axis=1, kind="stable")
     ordered = np.take_along_axis(scores, order, axis=1)
@@ -271,7 +275,8 @@ def replicate(
     size = len(dataset.units)
     first = dataset.periods.index(period or dataset.periods[-1]) * size
     values, codes = _coded(design)
-    run = Run(Frame.of(dataset, method), plan, nodes, slice(first, first + size), values)
+    slim = replace(dataset, records=dataset.records.iloc[:0])  # what workers do not need is not sent to them
+    run = Run(Frame.of(slim, method), plan, nodes, slice(first, first + size), values)
     order = np.lexsort([codes[:, j] for layer in reversed(run.layers) for j in layer.touched] or [codes[:, 0]])
     codes = codes[order]
     start = _shared(run, codes) if memoise else None

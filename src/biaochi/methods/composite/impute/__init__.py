@@ -48,13 +48,21 @@ def impute(
     if not holes.any():
         return x
     method = params["method"]
+    if method in ("mean", "median", "group_mean", "group_median"):
+        # Only columns with a hole need their statistics.
+        columns = holes.any(axis=tuple(i for i in range(holes.ndim) if i != holes.ndim - 2))
+        part = x[..., columns, :]
+        cube = part.reshape(*part.shape[:-1], periods, -1)
+        if method in ("mean", "median"):
+            filled = by_column(cube, method)
+        else:
+            assert groups is not None
+            filled = by_group(cube, groups, method.removeprefix("group_"))
+        result = x.copy()
+        result[..., columns, :] = np.where(holes[..., columns, :], filled.reshape(part.shape), part)
+        return result
     cube = x.reshape(*x.shape[:-1], periods, -1)
-    if method in ("mean", "median"):
-        filled = by_column(cube, method).reshape(x.shape)
-    elif method in ("group_mean", "group_median"):
-        assert groups is not None
-        filled = by_group(cube, groups, method.removeprefix("group_")).reshape(x.shape)
-    elif method == "row_mean":
+    if method == "row_mean":
         over = siblings if params["over"] == "siblings" else None
         filled = by_row(x, direction, over)
     elif method == "em_normal":

@@ -16,6 +16,7 @@ from biaochi.methods.composite.steps import THEN
 from biaochi.methods.composite.treat.moments import passes, shape_moments
 
 _NAN = float("nan")
+_TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
@@ -219,22 +220,24 @@ def _applied(
     x: np.ndarray, low: np.ndarray, high: np.ndarray, form: np.ndarray, shift: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
     y = np.clip(x, low[..., None], high[..., None])
-    for where in np.argwhere(form > 0):
-        cell = tuple(where)
-        y[cell] = transformed(y[cell], THEN[int(form[cell])], float(shift[cell]), float(power[cell]))
-    return np.asarray(y)
+    for kind in np.unique(form):
+        if kind:
+            cells = form == kind
+            y[cells] = transformed(y[cells], THEN[int(kind)], shift[cells][:, None], power[cells][:, None])
+    return y
 
 
-def transformed(x: np.ndarray, then: str, shift: float, power: float) -> np.ndarray:
-    """Return one column transformed; values below the shift (outside what was learnt) stop just above it."""
+def transformed(x: np.ndarray, then: str, shift: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Return columns (k, R) transformed; values below the shift (outside what was learnt) stop just above it."""
     if then == "log_ct_plus":
-        return -np.log(np.maximum(shift - x, np.finfo(float).tiny))
-    gap = np.maximum(x - shift, 0.0 if then == "sqrt" else np.finfo(float).tiny)
+        return np.asarray(-np.log(np.maximum(shift - x, _TINY)))
+    gap = np.maximum(x - shift, 0.0 if then == "sqrt" else _TINY)
     if then in ("log_ct", "log_ct_orig"):
         return np.asarray(np.log(gap))
     if then == "sqrt":
         return np.asarray(np.sqrt(gap))
-    return np.asarray(np.log(gap) if power == 0 else (gap**power - 1) / power)
+    log = np.log(gap)
+    return np.asarray(np.where(power == 0, log, np.expm1(power * log) / np.where(power == 0, 1.0, power)))
 
 
 def slope(x: np.ndarray, treatment: Treatment) -> np.ndarray:
