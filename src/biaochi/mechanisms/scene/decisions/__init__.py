@@ -1,0 +1,25 @@
+"""Pure decisions about scenes: the record, the matching, the outcomes."""
+
+from biaochi.mechanisms.scene.decisions.matching import MatchResult, MatchSettings, match_scenes
+from biaochi.mechanisms.scene.decisions.outcomes import adoption_curves, fairness_of, trial_funnel
+from biaochi.mechanisms.scene.decisions.record import (
+    LogCheck,
+    check_diligence,
+    check_scene,
+    judge_trial,
+    select_firms,
+)
+
+__all__ = [
+    "LogCheck",
+    "MatchResult",
+    "MatchSettings",
+    "adoption_curves",
+    "check_diligence",
+    "check_scene",
+    "fairness_of",
+    "judge_trial",
+    "match_scenes",
+    "select_firms",
+    "trial_funnel",
+]
