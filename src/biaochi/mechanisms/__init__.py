@@ -3,4 +3,4 @@
 Settings, urls, command line, documentation and permission tests are built from this list.
 """
 
-MECHANISMS: tuple[str, ...] = ("ruler", "foresight", "layout", "fund", "sandbox", "fairness", "procurement")
+MECHANISMS: tuple[str, ...] = ("ruler", "foresight", "layout", "challenge", "fund", "capital", "sandbox", "fairness", "procurement")

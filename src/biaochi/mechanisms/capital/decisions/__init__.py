@@ -1,0 +1,22 @@
+"""What terms, cash flows and losses come to."""
+
+from biaochi.mechanisms.capital.decisions.cashflow import FundFigures, Irr, fund_figures, irr, jcurve, vintage_figures
+from biaochi.mechanisms.capital.decisions.terms import check_terms
+from biaochi.mechanisms.capital.decisions.tolerance import Exceedance, tolerance
+from biaochi.mechanisms.capital.decisions.waterfall import PartyResult, Waterfall, WaterfallStep, waterfall
+
+__all__ = [
+    "Exceedance",
+    "FundFigures",
+    "Irr",
+    "PartyResult",
+    "Waterfall",
+    "WaterfallStep",
+    "check_terms",
+    "fund_figures",
+    "irr",
+    "jcurve",
+    "tolerance",
+    "vintage_figures",
+    "waterfall",
+]
