@@ -80,7 +80,8 @@ def read_series(path: Path | Source, faults: Faults) -> SeriesFile:
     for technology, group in usable.groupby("technology", sort=False):
         before = len(own)
         ordered = _checked(str(technology), group, own)
-        if len(own) == before and ordered["value"].notna().all():
+        sound = ordered["value"].gt(0).all() and not ordered["experience"].le(0).any()
+        if len(own) == before and sound:
             found.append(_series(str(technology), ordered))
     if len(frame) == 0 and len(own) == 0:
         own.add("no_rows", Text("没有数据行", "there are no data rows"), Text("请填入数据", "add data"))
