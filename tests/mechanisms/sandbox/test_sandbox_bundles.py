@@ -14,8 +14,8 @@ import pytest
 from biaochi.core.errors import InputError
 from biaochi.core.ledger import chain_body, next_line
 from biaochi.exchange.source import Source
-from biaochi.mechanisms.sandbox.cli.bundle import packed, verify_bundle
-from biaochi.mechanisms.sandbox.cli.cases_file import read_cases
+from biaochi.mechanisms.sandbox.files.bundle import packed, verify_bundle
+from biaochi.mechanisms.sandbox.files.cases import read_cases
 
 ROWS: list[list[object]] = [
     ["SB-01", "near_miss", f"2026-01-{d:02d}T23:00", 1 if d < 8 else 4, 50] for d in range(1, 13)

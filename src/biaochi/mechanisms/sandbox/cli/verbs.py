@@ -14,7 +14,7 @@ import typer
 from biaochi.core.canonical import sha256
 from biaochi.core.errors import UsageError
 from biaochi.core.parameters import Snapshot
-from biaochi.core.text import Text
+from biaochi.core.text import LANGS, Text
 from biaochi.core.verdict import Verdict
 from biaochi.exchange import atomic
 from biaochi.exchange.command import (
@@ -31,18 +31,6 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.tables import to_csv
-from biaochi.mechanisms.sandbox.cli.bundle import DOES_NOT_ESTABLISH, build_bundle, read_ledger, verify_bundle
-from biaochi.mechanisms.sandbox.cli.cases_file import CaseFile, read_cases
-from biaochi.mechanisms.sandbox.cli.guardrails_file import read_guardrails
-from biaochi.mechanisms.sandbox.cli.readings_file import (
-    Readings,
-    Stream,
-    check_stream,
-    read_incidents,
-    read_readings,
-    read_streams,
-)
-from biaochi.mechanisms.sandbox.cli.vouchers_file import read_affiliations, read_claims, read_scheme
 from biaochi.mechanisms.sandbox.decisions import (
     ETHICS_CODES,
     WAIVER_CODES,
@@ -53,7 +41,20 @@ from biaochi.mechanisms.sandbox.decisions import (
     screen_application,
     supervise,
 )
+from biaochi.mechanisms.sandbox.files.bundle import DOES_NOT_ESTABLISH, build_bundle, read_ledger, verify_bundle
+from biaochi.mechanisms.sandbox.files.cases import CaseFile, read_cases
+from biaochi.mechanisms.sandbox.files.guardrails import read_guardrails
+from biaochi.mechanisms.sandbox.files.readings import (
+    Readings,
+    Stream,
+    check_stream,
+    read_incidents,
+    read_readings,
+    read_streams,
+)
+from biaochi.mechanisms.sandbox.files.vouchers import read_affiliations, read_claims, read_scheme
 from biaochi.mechanisms.sandbox.model import Incident, PortfolioTest, Supervision, read_instant
+from biaochi.mechanisms.sandbox.report import public_summary
 from biaochi.methods.surveillance import Method, Rule, lag_one
 from biaochi.methods.surveillance import replay as replay_rule
 
@@ -174,8 +175,12 @@ def gathered(
     call: Invocation, file: CaseFile, readings: Path, incidents: Path | None, as_of: str | None
 ) -> tuple[Readings, dict[str, tuple[Incident, ...]], datetime]:
     """Read what arrived, and decide the instant it is judged at."""
-    data = read_readings(call, readings, file.cases, file.zone)
-    happened = read_incidents(call, incidents, file.cases, file.zone) if incidents is not None else {}
+    data = read_readings(readings, file.cases, file.zone)
+    call.remember(data.source, len(data.frame))
+    happened: dict[str, tuple[Incident, ...]] = {}
+    if incidents is not None:
+        happened, source = read_incidents(incidents, file.cases, file.zone)
+        call.remember(source, sum(len(items) for items in happened.values()))
     return data, happened, _as_of(as_of, data, happened, file.zone, call.at)
 
 
@@ -206,7 +211,8 @@ def replay(
     """用任一护栏重放历史数据 / run guardrails over past records."""
     with invocation("biaochi.sandbox.replay/1", Options(out, format, lang)) as call:
         rules = read_guardrails(call.source(guardrails))
-        found = read_streams(call, streams)
+        found, source, rows = read_streams(streams)
+        call.remember(source, rows)
         faults = Faults(streams.name)
         for stream in found:
             for named in rules:
@@ -287,11 +293,16 @@ def vouchers(
 ) -> None:
     """核发算力券:检查、上限、分配、复式账 / allocate compute vouchers: checks, caps, shares, double entry."""
     with invocation("biaochi.sandbox.vouchers/1", Options(out, format, lang, at=at)) as call:
-        plan = read_scheme(call, scheme)
+        plan, source = read_scheme(scheme)
+        call.remember(source, 0)
         code = "voucher_local_only_question"
         parameters = _rules(call, *((code,) if plan.local_only else ()))
-        wanted = read_claims(call, claims)
-        pairs = read_affiliations(call, affiliations) if affiliations is not None else ()
+        wanted, source = read_claims(claims)
+        call.remember(source, len(wanted))
+        pairs: tuple[tuple[str, str], ...] = ()
+        if affiliations is not None:
+            pairs, source = read_affiliations(affiliations)
+            call.remember(source, len(pairs))
         found = allocate_vouchers(plan, wanted, pairs, parameters=parameters)
         call.parameters = parameters.only(*((code,) if plan.local_only else ()))
         spent = sum((a.awarded for a in found.awards), Decimal("0.00"))
@@ -332,7 +343,8 @@ def bundle(
         lines = read_ledger(call.source(ledger)) if ledger is not None else ()
         found = supervise(chosen, data.by_case.get(case, {}), happened.get(case, ()), as_of=now, zone=file.zone)
         call.parameters = load_parameters("biaochi.mechanisms.sandbox").at(now.astimezone(file.zone).date())
-        whole = build_bundle(file, chosen, found, data, happened.get(case, ()), lines, call.parameters, now)
+        summaries = {lang: public_summary(chosen, found, lang) for lang in LANGS}
+        whole = build_bundle(file, chosen, found, data, happened.get(case, ()), lines, call.parameters, summaries, now)
         atomic.write_bytes(out, whole)
         digest = sha256(whole)
         call.finish(

@@ -5,6 +5,7 @@ from biaochi.mechanisms.sandbox.decisions.ethics import ETHICS_CODES, EthicsDue,
 from biaochi.mechanisms.sandbox.decisions.exit import ExitFile, review_exit
 from biaochi.mechanisms.sandbox.decisions.export import release_export
 from biaochi.mechanisms.sandbox.decisions.families import e_value, judge_portfolio
+from biaochi.mechanisms.sandbox.decisions.part import PartInputs, PartResult, run_part
 from biaochi.mechanisms.sandbox.decisions.paths import Arrivals, follow
 from biaochi.mechanisms.sandbox.decisions.screening import WAIVER_CODES, grant_waiver, screen_application
 from biaochi.mechanisms.sandbox.decisions.silence import microseconds, moment
@@ -17,6 +18,8 @@ __all__ = [
     "Arrivals",
     "EthicsDue",
     "ExitFile",
+    "PartInputs",
+    "PartResult",
     "allocate_vouchers",
     "amend_plan",
     "e_value",
@@ -31,6 +34,7 @@ __all__ = [
     "release_export",
     "review_ethics",
     "review_exit",
+    "run_part",
     "screen_application",
     "supervise",
 ]

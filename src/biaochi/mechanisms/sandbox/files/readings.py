@@ -15,7 +15,6 @@ import pandas as pd
 from biaochi.core.canonical import instant
 from biaochi.core.text import Text
 from biaochi.exchange.columnar import Streamed
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import Column, read_table
@@ -61,17 +60,17 @@ class Readings:
     by_case: Mapping[str, Mapping[str, Arrivals]]
     last: int | None
     frame: pd.DataFrame
+    source: Source | Streamed
 
 
-def read_columns(call: Invocation, path: Path, columns: Sequence[Column], faults: Faults) -> pd.DataFrame:
+def read_columns(path: Path, columns: Sequence[Column], faults: Faults) -> tuple[pd.DataFrame, Source | Streamed]:
     """Read a table whole: delimited text by column, a workbook cell by cell; absent optional columns are left out."""
     if path.is_file() and path.suffix.lower() != ".xlsx":
         streamed = Streamed(path, columns, rows=_WHOLE)
         parts = list(streamed.slices())
-        call.remember(streamed, streamed.read)
-        return parts[0] if len(parts) == 1 else _joined(parts, columns)
-    table = call.table(path, columns, faults=faults)
-    return table.frame
+        return (parts[0] if len(parts) == 1 else _joined(parts, columns)), streamed
+    table = read_table(path, columns, faults=faults)
+    return table.frame, table.source
 
 
 def _joined(parts: list[pd.DataFrame], columns: Sequence[Column]) -> pd.DataFrame:
@@ -80,7 +79,7 @@ def _joined(parts: list[pd.DataFrame], columns: Sequence[Column]) -> pd.DataFram
     return pd.concat([p.astype({c: object for c in p if p[c].dtype == "category"}) for p in parts], ignore_index=True)
 
 
-def read_readings(call: Invocation, path: Path, cases: Sequence[Case], zone: ZoneInfo) -> Readings:
+def read_readings(path: Path, cases: Sequence[Case], zone: ZoneInfo) -> Readings:
     """Read readings.csv against the registered plans.
 
     Raises
@@ -90,9 +89,9 @@ def read_readings(call: Invocation, path: Path, cases: Sequence[Case], zone: Zon
         arrivals before the reading, readings before registration.
     """
     faults = Faults(path.name)
-    raw = read_columns(call, path, READING_COLUMNS, faults)
+    raw, source = read_columns(path, READING_COLUMNS, faults)
     faults.check()
-    return _readings(raw, cases, zone, faults)
+    return _readings(raw, cases, zone, faults, source)
 
 
 def readings_from(source: Source, cases: Sequence[Case], zone: ZoneInfo) -> Readings:
@@ -100,11 +99,17 @@ def readings_from(source: Source, cases: Sequence[Case], zone: ZoneInfo) -> Read
     faults = Faults(source.name)
     table = read_table(source, READING_COLUMNS, faults=faults)
     faults.check()
-    return _readings(table.frame, cases, zone, faults, registered=False)
+    return _readings(table.frame, cases, zone, faults, source, registered=False)
 
 
 def _readings(
-    raw: pd.DataFrame, cases: Sequence[Case], zone: ZoneInfo, faults: Faults, *, registered: bool = True
+    raw: pd.DataFrame,
+    cases: Sequence[Case],
+    zone: ZoneInfo,
+    faults: Faults,
+    source: Source | Streamed,
+    *,
+    registered: bool = True,
 ) -> Readings:
     frame = _typed(raw, zone, faults)
     plans = {c.id: c.plan for c in cases if c.plan is not None}
@@ -116,7 +121,7 @@ def _readings(
     _check_keys(frame, faults)
     _check_values(frame, plans, group, faults)
     faults.check()
-    return _arranged(frame)
+    return _arranged(frame, source)
 
 
 def _instants(column: pd.Series, rows: np.ndarray, name: str, zone: ZoneInfo, faults: Faults) -> np.ndarray:
@@ -299,7 +304,7 @@ def _harmless(rule: Rule) -> float:
     return rule.bounds[0] if rule.likelihood == "betting" else 0.0
 
 
-def _arranged(frame: pd.DataFrame) -> Readings:
+def _arranged(frame: pd.DataFrame, source: Source | Streamed) -> Readings:
     order = np.lexsort((frame["revision"], frame["seq"], frame["at"], frame["received_at"]))
     by_case: dict[str, dict[str, Arrivals]] = {}
     arranged = frame.iloc[order]
@@ -307,17 +312,13 @@ def _arranged(frame: pd.DataFrame) -> Readings:
     for (case, metric), positions in _positions(arranged).items():
         by_case.setdefault(case, {})[metric] = Arrivals(*(c[positions] for c in columns))
     last = int(frame["received_at"].max()) if len(frame) else None
-    return Readings(by_case, last, arranged)
+    return Readings(by_case, last, arranged, source)
 
 
-def read_incidents(
-    call: Invocation, path: Path, cases: Sequence[Case], zone: ZoneInfo
-) -> dict[str, tuple[Incident, ...]]:
+def read_incidents(path: Path, cases: Sequence[Case], zone: ZoneInfo) -> tuple[dict[str, tuple[Incident, ...]], Source]:
     """Read incidents.csv; every incident belongs to a known case and was reported after it happened."""
     source = Source.read(path)
-    found = incidents_from(source, cases, zone)
-    call.remember(source, sum(len(items) for items in found.values()))
-    return found
+    return incidents_from(source, cases, zone), source
 
 
 def incidents_from(source: Source, cases: Sequence[Case], zone: ZoneInfo) -> dict[str, tuple[Incident, ...]]:
@@ -408,10 +409,13 @@ class Stream:
     at: list[str]
 
 
-def read_streams(call: Invocation, path: Path) -> list[Stream]:
-    """Read streams.csv: streams in order of first appearance, readings in file order; empty values are no readings."""
+def read_streams(path: Path) -> tuple[list[Stream], Source | Streamed, int]:
+    """Read streams.csv: streams in order of first appearance, readings in file order.
+
+    Empty values are no readings.  Returns the streams, the file and its number of rows.
+    """
     faults = Faults(path.name)
-    raw = read_columns(call, path, STREAM_COLUMNS, faults)
+    raw, source = read_columns(path, STREAM_COLUMNS, faults)
     faults.check()
     value, exposure = raw["value"].to_numpy(dtype=float), _numbers(raw, "exposure", len(raw))
     exposure = np.where(np.isnan(exposure), 1.0, exposure)
@@ -422,7 +426,7 @@ def read_streams(call: Invocation, path: Path) -> list[Stream]:
         found.append(
             Stream(str(name), raw["row"].to_numpy()[kept], value[kept], exposure[kept], [str(t) for t in at[kept]])
         )
-    return found
+    return found, source, len(raw)
 
 
 def check_stream(stream: Stream, rule: Rule, faults: Faults) -> None:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
-
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from biaochi.core.errors import InputError
 from biaochi.core.period import date_or_end
 from biaochi.core.text import Text
-from biaochi.core.verdict import Verdict
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.structured import build_model, line_numbers, read_data
-from biaochi.mechanisms.sandbox.cli.guardrails_file import GUARDRAIL_KEYS, rule_of
+from biaochi.mechanisms.sandbox.files.guardrails import GUARDRAIL_KEYS, rule_of
+from biaochi.mechanisms.sandbox.files.shapes import CaseShape, EthicsShape, FileShape, PlanShape, WaiverShape
 from biaochi.mechanisms.sandbox.lifecycle import CASE
 from biaochi.mechanisms.sandbox.model import (
     CRITERIA,
@@ -28,20 +25,15 @@ from biaochi.mechanisms.sandbox.model import (
     Case,
     Criterion,
     EthicsFile,
-    EthicsOutcome,
     Family,
     Feed,
-    Floor,
     Guardrail,
     IncidentRule,
-    Level,
     Plan,
     Portfolio,
     Scope,
-    Severity,
     Version,
     Waiver,
-    WaiverKind,
     plan_digest,
     read_instant,
 )
@@ -50,119 +42,6 @@ from biaochi.methods.surveillance import Rule
 SCHEMA = "biaochi.sandbox.cases/1"
 ETHICS_QUESTIONS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7")
 At = Callable[[Sequence[object]], int]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Portfolio(_Strict):
-    method: Literal["e_lond"] = "e_lond"
-    alpha: FiniteFloat = Field(0.05, gt=0, lt=1)
-
-
-class _Applicant(_Strict):
-    name: str
-    code: str = ""
-
-
-class _Criterion(_Strict):
-    verdict: Verdict = Verdict.UNKNOWN
-    reason: str = ""
-    evidence: list[str] = []
-
-
-class _Eligibility(_Strict):
-    in_scope: _Criterion | None = None
-    genuine_innovation: _Criterion | None = None
-    consumer_benefit: _Criterion | None = None
-    readiness: _Criterion | None = None
-    need_for_support: _Criterion | None = None
-
-
-class _Scope(_Strict):
-    area: str = ""
-    users_max: int | None = Field(None, ge=0)
-    volume_max: FiniteFloat | None = Field(None, ge=0)
-    value_max: Decimal | None = Field(None, ge=0)
-
-
-class _Waiver(_Strict):
-    id: str
-    citation: str
-    level: Level
-    authority: str = ""
-    authorisation: str | None = None
-    kind: WaiverKind
-    touches: list[Floor] | None = None
-    scope: _Scope = _Scope()
-    start_on: str
-    end_on: str
-
-
-class _Ethics(_Strict):
-    answers: dict[Literal["E1", "E2", "E3", "E4", "E5", "E6", "E7"], Literal["yes", "no"] | bool | None] = {}
-    decision: EthicsOutcome | None = None
-    decided_on: str | None = None
-    members: int | None = Field(None, ge=0)
-    external: int | None = Field(None, ge=0)
-    present: int | None = Field(None, ge=0)
-    in_favour: int | None = Field(None, ge=0)
-    conditions: list[str] = []
-    next_review_on: str | None = None
-
-
-class _Feed(_Strict):
-    metric: str
-    period_hours: FiniteFloat = Field(gt=0)
-    amber_after_hours: FiniteFloat = Field(gt=0)
-    suspend_after_hours: FiniteFloat = Field(gt=0)
-
-
-class _Family(_Strict):
-    method: Literal["e_bh"] = "e_bh"
-    alpha: FiniteFloat = Field(gt=0, lt=1)
-    action: Action
-
-
-class _Incidents(_Strict):
-    report_within_hours: FiniteFloat = Field(24.0, gt=0)
-    stop_at: Severity = Severity.SERIOUS
-
-
-class _Amendment(_Strict):
-    id: str
-    effective_at: str
-    reason: str
-    approved_by: str
-    changes: dict[str, dict[str, Any]]
-
-
-class _Plan(_Strict):
-    registered_at: str
-    feeds: list[_Feed]
-    guardrails: list[dict[str, Any]]
-    family: _Family | None = None
-    incidents: _Incidents | None = None
-    amendments: list[_Amendment] = []
-
-
-class _Case(_Strict):
-    id: str = Field(min_length=1)
-    state: str
-    applicant: _Applicant | None = None
-    tracks: list[str] = []
-    eligibility: _Eligibility | None = None
-    waivers: list[_Waiver] = []
-    safety_floor: list[Floor] = []
-    ethics: _Ethics | None = None
-    plan: _Plan | None = None
-
-
-class _File(_Strict):
-    timezone: str = "Asia/Shanghai"
-    portfolio: _Portfolio | None = None
-    cases: list[_Case]
 
 
 @dataclass(frozen=True)
@@ -191,7 +70,7 @@ def read_cases(path: Source) -> CaseFile:
     data, source = read_data(path, written_dates=True)
     text = source.text()
     faults = Faults(source.name)
-    content = build_model(data, _File, faults, schema=SCHEMA, text=text)
+    content = build_model(data, FileShape, faults, schema=SCHEMA, text=text)
     if content is None:
         faults.check()
         raise InputError(faults.all())
@@ -270,7 +149,7 @@ class _Builder:
             )  # fmt: skip
             return datetime.min.replace(tzinfo=self.zone)
 
-    def case(self, shape: _Case, i: int) -> Case:
+    def case(self, shape: CaseShape, i: int) -> Case:
         """Return one case."""
         place = ("cases", i)
         if shape.state not in {s.code for s in CASE.states}:
@@ -294,7 +173,7 @@ class _Builder:
             self.plan(shape.plan, (*place, "plan")) if shape.plan is not None else None,
         )
 
-    def waiver(self, shape: _Waiver, place: Sequence[object]) -> Waiver:
+    def waiver(self, shape: WaiverShape, place: Sequence[object]) -> Waiver:
         """Return one waiver; it may not end before it starts."""
         start_on, end_on = self.day(shape.start_on, (*place, "start_on")), self.day(shape.end_on, (*place, "end_on"))
         if date.min < end_on < start_on:
@@ -316,7 +195,7 @@ class _Builder:
             Scope(scope.area, scope.users_max, scope.volume_max, scope.value_max),
         )
 
-    def ethics(self, shape: _Ethics | None, place: Sequence[object]) -> EthicsFile:
+    def ethics(self, shape: EthicsShape | None, place: Sequence[object]) -> EthicsFile:
         """Return the ethics file; a question without an answer stays unanswered."""
         if shape is None:
             return EthicsFile()
@@ -334,7 +213,7 @@ class _Builder:
             self.day(due, (*place, "next_review_on")) if due is not None else None,
         )
 
-    def plan(self, shape: _Plan, place: Sequence[object]) -> Plan:
+    def plan(self, shape: PlanShape, place: Sequence[object]) -> Plan:
         """Return the plan, each guardrail with the versions its amendments made."""
         feeds = tuple(Feed(f.metric, f.period_hours, f.amber_after_hours, f.suspend_after_hours) for f in shape.feeds)
         self.once([(f.metric, (*place, "feeds", j, "metric")) for j, f in enumerate(feeds)])
@@ -371,7 +250,7 @@ class _Builder:
             tuple(amendments),
         )
 
-    def amendments(self, shape: _Plan, registered: datetime, place: Sequence[object]) -> list[Amendment]:
+    def amendments(self, shape: PlanShape, registered: datetime, place: Sequence[object]) -> list[Amendment]:
         """Return the amendments in order of effect; none may reach back before registration."""
         found = []
         for j, a in enumerate(shape.amendments):

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from biaochi.core.errors import InputError
 from biaochi.core.period import date_or_end
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
+from biaochi.exchange.source import Source
 from biaochi.exchange.structured import build_model, read_data
-from biaochi.exchange.tables import Column
+from biaochi.exchange.tables import Column, read_table
 from biaochi.mechanisms.sandbox.model import Claim, Scheme, read_instant
 
 SCHEMA = "biaochi.sandbox.scheme/1"
@@ -56,10 +56,9 @@ class _Scheme(BaseModel):
     local_only: bool = False
 
 
-def read_scheme(call: Invocation, path: Path) -> Scheme:
+def read_scheme(path: Path) -> tuple[Scheme, Source]:
     """Read a scheme; rates are shares, the period has an order, a lottery has a seed."""
     data, source = read_data(path, written_dates=True)
-    call.remember(source, 0)
     faults = Faults(source.name)
     shape = build_model(data, _Scheme, faults, schema=SCHEMA, text=source.text())
     if shape is None:
@@ -97,7 +96,7 @@ def read_scheme(call: Invocation, path: Path) -> Scheme:
             Text("请补上 seed", "add the seed"), "missing_field",
         )  # fmt: skip
     faults.check()
-    return Scheme(
+    scheme = Scheme(
         shape.id,
         shape.budget.quantize(Decimal("0.01")),
         days[0],
@@ -109,12 +108,13 @@ def read_scheme(call: Invocation, path: Path) -> Scheme:
         "" if shape.seed is None else str(shape.seed),
         shape.local_only,
     )
+    return scheme, source
 
 
-def read_claims(call: Invocation, path: Path) -> tuple[Claim, ...]:
+def read_claims(path: Path) -> tuple[tuple[Claim, ...], Source]:
     """Read claims.csv; an empty amount counts as nothing paid."""
     faults = Faults(path.name)
-    table = call.table(path, CLAIM_COLUMNS, key=("claim",), faults=faults)
+    table = read_table(path, CLAIM_COLUMNS, key=("claim",), faults=faults)
     found = []
     for line in table.frame.to_dict("records"):
         row = int(line["row"])
@@ -138,7 +138,7 @@ def read_claims(call: Invocation, path: Path) -> tuple[Claim, ...]:
             )
         )
     faults.check()
-    return tuple(found)
+    return tuple(found), table.source
 
 
 def _submitted(text: str, row: int, faults: Faults) -> datetime | None:
@@ -169,7 +169,7 @@ def _subsidised(text: str, row: int, faults: Faults) -> bool:
         return False
 
 
-def read_affiliations(call: Invocation, path: Path) -> tuple[tuple[str, str], ...]:
+def read_affiliations(path: Path) -> tuple[tuple[tuple[str, str], ...], Source]:
     """Read affiliations.csv: pairs of organisations under common control."""
-    frame = call.table(path, AFFILIATION_COLUMNS).frame
-    return tuple(zip(frame["a"], frame["b"], strict=True))
+    table = read_table(path, AFFILIATION_COLUMNS)
+    return tuple(zip(table.frame["a"], table.frame["b"], strict=True)), table.source

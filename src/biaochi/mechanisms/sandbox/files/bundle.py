@@ -17,23 +17,22 @@ from biaochi.core.canonical import canonical_json, instant, sha256
 from biaochi.core.errors import Fault, InputError
 from biaochi.core.ledger import DOES_NOT_PROVE, ChainLine, parse_line, verify_chain
 from biaochi.core.parameters import Snapshot
-from biaochi.core.text import Text
+from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
 from biaochi.exchange.faults import Faults, unreadable
 from biaochi.exchange.jsonfile import jsonable, to_json
 from biaochi.exchange.source import Source
-from biaochi.mechanisms.sandbox.cli.cases_file import SCHEMA as CASES_SCHEMA
-from biaochi.mechanisms.sandbox.cli.cases_file import CaseFile, read_cases
-from biaochi.mechanisms.sandbox.cli.readings_file import (
+from biaochi.mechanisms.sandbox.decisions import moment, supervise
+from biaochi.mechanisms.sandbox.files.cases import SCHEMA as CASES_SCHEMA
+from biaochi.mechanisms.sandbox.files.cases import CaseFile, read_cases
+from biaochi.mechanisms.sandbox.files.readings import (
     Readings,
     incident_frame,
     incidents_from,
     reading_frame,
     readings_from,
 )
-from biaochi.mechanisms.sandbox.decisions import moment, supervise
 from biaochi.mechanisms.sandbox.model import Case, Incident, Supervision, end_of_day, plan_digest, start_of_day
-from biaochi.mechanisms.sandbox.report import public_summary
 
 SCHEMA = "biaochi.sandbox.bundle/1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -72,9 +71,13 @@ def build_bundle(
     incidents: Sequence[Incident],
     ledger: Sequence[ChainLine],
     parameters: Snapshot,
+    summaries: Mapping[Lang, str],
     as_of: datetime,
 ) -> bytes:
-    """Return the bytes of a bundle; the same facts give the same bytes on every machine."""
+    """Return the bytes of a bundle; the same facts give the same bytes on every machine.
+
+    ``summaries`` are the public summaries by language, as the report writes them.
+    """
     content: dict[str, Any] = {
         "schema": CASES_SCHEMA,
         "timezone": str(file.zone),
@@ -90,8 +93,7 @@ def build_bundle(
         "decisions.json": to_json(_decisions(case.id, supervision, ledger)).encode(),
         "ledger.jsonl": "".join(f"{line.to_json()}\n" for line in ledger).encode(),
         "parameters.json": to_json({"day": parameters.day, "parameters": parameters.to_records()}).encode(),
-        "summary.zh.md": public_summary(case, supervision, "zh").encode(),
-        "summary.en.md": public_summary(case, supervision, "en").encode(),
+        **{f"summary.{lang}.md": text.encode() for lang, text in sorted(summaries.items())},
     }
     plan = case.plan
     manifest = {
