@@ -8,6 +8,7 @@ from biaochi.mechanisms.layout.cli.activity import indicators, similarity
 from biaochi.mechanisms.layout.cli.checking import check
 from biaochi.mechanisms.layout.cli.declared import crowding
 from biaochi.mechanisms.layout.cli.forecast import backtest
+from biaochi.mechanisms.layout.cli.paper import report
 from biaochi.mechanisms.layout.cli.planning import plan, simulate
 
 app = typer.Typer(
@@ -20,5 +21,5 @@ def layout() -> None:
     """Hold the verbs together."""
 
 
-for verb in (check, indicators, similarity, crowding, backtest, plan, simulate):
+for verb in (check, indicators, similarity, crowding, backtest, plan, simulate, report):
     app.command()(verb)

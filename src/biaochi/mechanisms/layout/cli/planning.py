@@ -442,43 +442,49 @@ def simulate(
     """各自为政、互通信息、统筹安排 / herding, disclosure and coordination compared."""
     options = Options(out, output, lang, seed, at, as_of)
     with invocation("biaochi.layout.simulate/1", options) as call:
-        faults = Faults()
-        listed = read_tracks(call, tracks, faults)
-        table = read(call, gains, GAINS, faults, key=("region", "track"))
-        checked_probabilities(table, faults)
-        codes = set(listed.frame["track"])
-        for row in records(table):
-            unknown_track(row, codes, faults, table.source.name)
-        wanted = set(table.frame["track"])
-        found = demands(listed)
-        for row in records(listed):
-            if row["track"] in wanted and (row["track"] not in found or np.isnan(row["kappa"])):
-                faults.add(
-                    "demand_missing",
-                    Text(
-                        "缺少需求区间、产能或 kappa;需求从不虚构",
-                        "a demand range, capacity or kappa is missing; demand is never invented",
-                    ),
-                    Text(
-                        "请填 demand_lo、demand_hi、capacity、kappa", "fill in demand_lo, demand_hi, capacity and kappa"
-                    ),
-                    row=int(row["row"]),
-                    column="demand_lo" if row["track"] not in found else "kappa",
-                    seen=row["track"],
-                    file=listed.source.name,
-                )
-        faults.check()
-        rules = used(call.at).only("layout.k")
-        call.parameters = rules
-        p = gains_table(table)
-        value = pd.Series({str(r["track"]): 1.0 if np.isnan(r["value"]) else r["value"] for r in records(listed)})
-        result = run_simulation(
-            p * value.reindex(p.columns),
-            found,
-            {str(r["track"]): float(r["kappa"]) for r in records(listed)},
-            k=k or int(str(rules["layout.k"].value)),
-            draws=draws,
-            level=confidence,
-            rng=np.random.default_rng(seed),
-        )
-        call.finish(simulation_body(result), summary=simulation_summary(result))
+        body, summary = simulated(call, tracks, gains, k, draws, confidence)
+        call.finish(body, summary=summary)
+
+
+def simulated(
+    call: Invocation, tracks: Path, gains: Path, k: int | None, draws: int, level: float
+) -> tuple[dict[str, object], Text]:
+    """Return the body of a simulation and its summary."""
+    faults = Faults()
+    listed = read_tracks(call, tracks, faults)
+    table = read(call, gains, GAINS, faults, key=("region", "track"))
+    checked_probabilities(table, faults)
+    codes = set(listed.frame["track"])
+    for row in records(table):
+        unknown_track(row, codes, faults, table.source.name)
+    wanted = set(table.frame["track"])
+    found = demands(listed)
+    for row in records(listed):
+        if row["track"] in wanted and (row["track"] not in found or np.isnan(row["kappa"])):
+            faults.add(
+                "demand_missing",
+                Text(
+                    "缺少需求区间、产能或 kappa;需求从不虚构",
+                    "a demand range, capacity or kappa is missing; demand is never invented",
+                ),
+                Text("请填 demand_lo、demand_hi、capacity、kappa", "fill in demand_lo, demand_hi, capacity and kappa"),
+                row=int(row["row"]),
+                column="demand_lo" if row["track"] not in found else "kappa",
+                seen=row["track"],
+                file=listed.source.name,
+            )
+    faults.check()
+    rules = used(call.at).only("layout.k")
+    call.parameters = rules
+    p = gains_table(table)
+    value = pd.Series({str(r["track"]): 1.0 if np.isnan(r["value"]) else r["value"] for r in records(listed)})
+    result = run_simulation(
+        p * value.reindex(p.columns),
+        found,
+        {str(r["track"]): float(r["kappa"]) for r in records(listed)},
+        k=k or int(str(rules["layout.k"].value)),
+        draws=draws,
+        level=level,
+        rng=np.random.default_rng(call.options.seed),
+    )
+    return simulation_body(result), simulation_summary(result)
