@@ -7,6 +7,7 @@ from biaochi.mechanisms.sandbox.decisions.export import release_export
 from biaochi.mechanisms.sandbox.decisions.families import e_value, judge_portfolio
 from biaochi.mechanisms.sandbox.decisions.part import PartInputs, PartResult, run_part
 from biaochi.mechanisms.sandbox.decisions.paths import Arrivals, follow
+from biaochi.mechanisms.sandbox.decisions.planning import PlanSimulation, simulate_plan
 from biaochi.mechanisms.sandbox.decisions.screening import WAIVER_CODES, grant_waiver, screen_application
 from biaochi.mechanisms.sandbox.decisions.silence import microseconds, moment
 from biaochi.mechanisms.sandbox.decisions.supervision import supervise
@@ -20,6 +21,7 @@ __all__ = [
     "ExitFile",
     "PartInputs",
     "PartResult",
+    "PlanSimulation",
     "allocate_vouchers",
     "amend_plan",
     "e_value",
@@ -36,5 +38,6 @@ __all__ = [
     "review_exit",
     "run_part",
     "screen_application",
+    "simulate_plan",
     "supervise",
 ]
