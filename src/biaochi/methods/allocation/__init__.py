@@ -14,6 +14,7 @@ from biaochi.methods.allocation.expected_rank import Ranking, expected_rank
 from biaochi.methods.allocation.lookahead import Lookahead
 from biaochi.methods.allocation.lottery import commitment, draw_lots, lottery_seed
 from biaochi.methods.allocation.pandora import Boxes, pandora
+from biaochi.methods.allocation.payoff import uncovered
 from biaochi.methods.allocation.plain import PLAIN
 from biaochi.methods.allocation.policies import DEFAULTS as DEFAULT_POLICIES
 from biaochi.methods.allocation.policies import policy_named
@@ -65,6 +66,7 @@ __all__ = [
     "recommend",
     "simulate",
     "solve",
+    "uncovered",
     "whatif",
     "worlds_of",
 ]

@@ -65,8 +65,8 @@ class _Numbers:
     factors: FloatArray
 
 
-def posterior(programme: Programme) -> Posterior:
-    """Return the posterior of the programme's present state with its bands.
+def posterior(programme: Programme, *, bands: bool = True) -> Posterior:
+    """Return the posterior of the programme's present state; without ``bands`` they close on the value.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def posterior(programme: Programme) -> Posterior:
     (0.7, 0.58)
     """
     base = _numbers(programme)
-    others = [_numbers(v) for v in variants(programme)]
+    others = [_numbers(v) for v in variants(programme)] if bands else []
     stack = [base, *others]
     low = _Numbers(*(np.min([getattr(s, f) for s in stack], axis=0) for f in _Numbers.__dataclass_fields__))
     high = _Numbers(*(np.max([getattr(s, f) for s in stack], axis=0) for f in _Numbers.__dataclass_fields__))

@@ -36,7 +36,7 @@ from biaochi.mechanisms.capital.decisions.terms import WARNED, warned
 from biaochi.mechanisms.capital.model import LossTier
 from biaochi.mechanisms.capital.report import cashflow_records, terms_records, waterfall_records
 
-app = typer.Typer(no_args_is_help=True, help="耐心资本 / patient capital")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="耐心资本 / patient capital")
 PACKAGE = "biaochi.mechanisms.capital"
 TermsArgument = Annotated[Path, typer.Argument(metavar="TERMS", help="基金条款 / terms of the fund")]
 FlowsArgument = Annotated[Path, typer.Argument(metavar="FLOWS", help="现金流 fund,at,kind,party,amount / cash flows")]

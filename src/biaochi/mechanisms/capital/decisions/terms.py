@@ -92,6 +92,18 @@ def _national(terms: Terms, limit: _Limit, parameters: Snapshot) -> Reason:
     return Reason(rule, verdict, text, seen, bound, citation=value.citation)
 
 
+def _bound(value: InForce) -> Scalar:
+    """Return a threshold: money as money, a share or a number of years as a number."""
+    plain = value.value
+    if isinstance(plain, bool):
+        return plain
+    return Decimal(str(plain)) if value.unit == "yuan" else float(str(plain))
+
+
+def _shown(value: Scalar) -> str:
+    return f"{value:,.12g}" if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)
+
+
 def _compare(seen: Scalar, bound: Scalar, sign: str) -> bool:
     if isinstance(bound, bool):
         return seen is bound
@@ -118,12 +130,17 @@ def _judged(rule: str, parameters: Snapshot, holds: bool | None, text: Text, see
 
 def _reinvestment(terms: Terms, parameters: Snapshot) -> Reason:
     ratio = terms.reinvestment_ratio
-    text = Text(f"返投比例 {ratio}", f"reinvestment ratio {ratio}")
+    text = Text("条款未载明返投比例", "the terms state no reinvestment ratio")
+    if ratio is not None:
+        text = Text(f"返投比例 {ratio:g}", f"reinvestment ratio {ratio:g}")
     return _judged("reinvestment_clause", parameters, None if ratio is None else ratio <= 0, text, ratio, 0)
 
 
 def _registration(terms: Terms, parameters: Snapshot) -> Reason:
     wanted = terms.registration_required
+    if wanted is None:
+        unsaid = Text("条款未载明注册地要求", "the terms do not say whether local registration is required")
+        return _judged("registration_place", parameters, None, unsaid, None, False)
     text = Text(
         "要求在本地注册" if wanted else "不要求在本地注册",
         "local registration " + ("required" if wanted else "not required"),
@@ -143,7 +160,7 @@ def _promotion(terms: Terms, parameters: Snapshot) -> Reason:
 
 def _evaluation(terms: Terms, parameters: Snapshot) -> Reason:
     seen = terms.evaluation
-    text = Text(f"考核方式:{seen}", f"assessment by {seen}")
+    text = Text(f"考核方式:{seen or '未载明'}", f"assessment by {seen or 'nothing stated'}")
     return _judged("evaluation", parameters, None if seen is None else seen == "life_cycle", text, seen, "life_cycle")
 
 

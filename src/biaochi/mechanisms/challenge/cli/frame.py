@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="揭榜挂帅 / open-bid challenges")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="揭榜挂帅 / open-bid challenges")
 
 
 @app.callback()

@@ -13,7 +13,7 @@ from biaochi.exchange.command import Invocation
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.methods.allocation import Programme
 
-app = typer.Typer(no_args_is_help=True, help="竞争性探索基金 / competitive exploration fund")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="竞争性探索基金 / competitive exploration fund")
 
 ProgrammeArgument = Annotated[
     Path, typer.Argument(metavar="P", help="方案文件 biaochi.fund.programme/1 / programme file")

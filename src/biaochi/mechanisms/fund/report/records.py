@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from biaochi.core.decision import Decision, Reason
 from biaochi.core.errors import Fault
+from biaochi.mechanisms.fund.decisions import Calibration
 from biaochi.methods.allocation import Candidate, Posterior, Programme, Recommendation, Solution, Whatif
 
 Record = dict[str, object]
@@ -156,3 +157,15 @@ def whatif_records(found: Whatif) -> Record:
 def spent_and_left(programme: Programme) -> Record:
     """Return money spent and left; ``None`` where there is no budget."""
     return {"spent": programme.spent, "left": finite(programme.left)}
+
+
+def calibration_record(found: Calibration) -> Record:
+    """Return how past forecasts fared."""
+    return {
+        "n": found.n,
+        "brier": found.brier,
+        "bins": [
+            {"low": b.low, "high": b.high, "n": b.n, "forecast": b.forecast, "frequency": b.frequency}
+            for b in found.bins
+        ],
+    }
