@@ -1,0 +1,42 @@
+"""Results of the layout as tables, chart specifications and sentences in both languages."""
+
+from biaochi.mechanisms.layout.report.backtest import backtest_body, backtest_summary, chosen_reason
+from biaochi.mechanisms.layout.report.crowding import crowding_body, crowding_summary, crowding_tracks, real_shares
+from biaochi.mechanisms.layout.report.indicators import (
+    indicators_body,
+    indicators_summary,
+    proximity_pairs,
+    similarity_body,
+    similarity_summary,
+)
+from biaochi.mechanisms.layout.report.plan import (
+    gate_unmet_body,
+    menu_record,
+    menus,
+    plan_body,
+    plan_summary,
+    simulation_body,
+    simulation_summary,
+)
+
+__all__ = [
+    "backtest_body",
+    "backtest_summary",
+    "chosen_reason",
+    "crowding_body",
+    "crowding_summary",
+    "crowding_tracks",
+    "gate_unmet_body",
+    "indicators_body",
+    "indicators_summary",
+    "menu_record",
+    "menus",
+    "plan_body",
+    "plan_summary",
+    "proximity_pairs",
+    "real_shares",
+    "similarity_body",
+    "similarity_summary",
+    "simulation_body",
+    "simulation_summary",
+]

@@ -1,0 +1,99 @@
+"""The crowding of declared plans as tables and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from biaochi.core.text import Text
+from biaochi.mechanisms.layout.decisions.crowding import decide_crowding
+from biaochi.mechanisms.layout.model.crowding import CrowdingReading
+from biaochi.mechanisms.layout.model.menu import Demand
+from biaochi.methods.specialisation.location_quotient import location_quotient
+from biaochi.methods.specialisation.panel import Panel
+
+
+def crowding_body(reading: CrowdingReading, demands: Mapping[str, Demand]) -> dict[str, object]:
+    """Return the keys of ``biaochi.layout.crowding/1``."""
+    declared = reading.declared
+    return {
+        "conventions": {
+            "measure": "jaccard",
+            "level": declared.level.value,
+            "documents": declared.documents.value,
+            "nulls": ["uniform", "popularity"],
+        },
+        "regions": {
+            "universe": len(declared.universe),
+            "complete": len(declared.complete),
+            "partial": len(declared.partial),
+            "silent": len(declared.silent),
+        },
+        "tracks": crowding_tracks(reading, demands),
+        "parts": reading.whole.parts.to_dict(),
+        "confirmed": {"n": reading.confirmed_regions, **reading.confirmed.to_dict()},
+        "without_national": {
+            "mean": reading.without_national,
+            "codes": [t for t in declared.tracks if t in reading.national],
+        },
+        "direction_mean": reading.by_direction,
+        "national": dict(reading.hindsight),
+        "status": "confirmed" if reading.verified else "unverified",
+    }
+
+
+def crowding_tracks(reading: CrowdingReading, demands: Mapping[str, Demand]) -> list[dict[str, object]]:
+    """Return one record a track, in the order of the taxonomy."""
+    declared = reading.declared
+    named, possible = declared.named, declared.possible
+    records: list[dict[str, object]] = []
+    for track in declared.tracks:
+        demand = demands.get(track)
+        decision = decide_crowding(track, int(named[track]), int(possible[track]), demand, at=declared.at)
+        records.append(
+            {
+                "track": track,
+                "named": int(named[track]),
+                "possible": int(possible[track]),
+                "share": float(reading.shares[track]),
+                "national_since": reading.national.get(track),
+                "demand": None if demand is None else demand.central,
+                "verdict": decision.outcome,
+            }
+        )
+    return records
+
+
+def crowding_summary(reading: CrowdingReading) -> Text:
+    """Return what the numbers say, in one sentence a minister understands."""
+    parts, n = reading.whole.parts, len(reading.declared.complete)
+    if n < 2 or parts.observed != parts.observed:
+        return Text(
+            "有完整清单的地区不足两个,不能比较相似程度",
+            "fewer than two regions have a complete list, so similarity cannot be compared",
+        )
+    copied = parts.popularity.p < 0.05
+    zh = "此外还有成对相仿的迹象" if copied else "看不出地区之间相互照抄"
+    en = "and there are signs of pairwise copying" if copied else "with no sign that regions copy one another"
+    return Text(
+        f"{n} 个有完整清单的地区平均相似度 {parts.observed:.3f}:清单长短占 {parts.size:.3f},"
+        f"少数热门赛道占 {parts.popular:.3f},其余 {parts.copying:+.3f};{zh}",
+        f"{n} regions with complete lists are {parts.observed:.3f} "
+        f"alike on average: {parts.size:.3f} from the length of "
+        f"lists, {parts.popular:.3f} from a few popular tracks, {parts.copying:+.3f} left, {en}",
+    )
+
+
+def real_shares(panel: Panel) -> pd.DataFrame:
+    """Return what regions really do, in the newest period: share of the region and location quotient.
+
+    Declared is not real: this stands beside the named tracks.  Columns region, track, share, lq.
+    """
+    table = panel.table(panel.periods[-1])
+    share = table.div(table.sum(axis=1), axis=0)
+    quotient = location_quotient(table)
+    long = pd.DataFrame({"share": share.stack(future_stack=True), "lq": quotient.stack(future_stack=True)}).reset_index(
+        names=["region", "track"]
+    )
+    return long[(long["share"] > 0) | long["share"].isna()].reset_index(drop=True)

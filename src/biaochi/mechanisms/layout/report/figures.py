@@ -1,0 +1,300 @@
+"""The layout's figures as Vega-Lite specifications; every number comes from the result, never from the chart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from biaochi.core.figure import Figure
+from biaochi.core.text import Lang, Text
+from biaochi.mechanisms.layout.model.plans import Declarations, PlanState
+
+Record = Mapping[str, object]
+ROW_HEIGHT = 16
+_STATE_WORDS = {
+    PlanState.DECLARED.value: Text("已提出", "declared"),
+    PlanState.UNKNOWN.value: Text("不明", "unknown"),
+    PlanState.ABSENT.value: Text("未提出", "absent"),
+}
+_STATE_COLOURS = {
+    PlanState.DECLARED.value: "token:own",
+    PlanState.UNKNOWN.value: "token:peer",
+    PlanState.ABSENT.value: "token:paper",
+}
+
+
+def crowding_strip(tracks: Sequence[Record], names: Mapping[str, Text], lang: Lang) -> Figure:
+    """Return the strip of tracks: regions that named it solid, those that may have hatched, demand as a mark."""
+    word = {
+        "named": Text("已提出的地区", "regions that named it"),
+        "possible": Text("至多(含不明)", "at most, unknown included"),
+    }
+    shown = sorted((t for t in tracks if t["named"]), key=lambda t: -int(str(t["named"])))
+    rows = [
+        {
+            "track": names[str(t["track"])].within(lang),
+            "named": t["named"],
+            "possible": t["possible"],
+            "demand": t["demand"],
+            "verdict": t["verdict"],
+        }
+        for t in shown
+    ]
+    order = [r["track"] for r in rows]
+    y = {"field": "track", "type": "nominal", "sort": order, "title": None}
+    x_title = Text("地区数", "regions").within(lang)
+    spec: dict[str, object] = {
+        "data": {"values": rows},
+        "height": {"step": ROW_HEIGHT},
+        "width": 420,
+        "layer": [
+            {
+                "mark": {"type": "bar", "color": "token:peer"},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "possible", "type": "quantitative", "title": x_title},
+                    "tooltip": [{"field": "possible", "title": word["possible"].within(lang)}],
+                },
+            },
+            {
+                "mark": {"type": "bar", "color": "token:own"},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "named", "type": "quantitative"},
+                    "tooltip": [{"field": "named", "title": word["named"].within(lang)}],
+                },
+            },
+            {
+                "transform": [{"filter": "isValid(datum.demand)"}],
+                "mark": {"type": "tick", "color": "token:threshold", "thickness": 3},
+                "encoding": {"y": y, "x": {"field": "demand", "type": "quantitative"}},
+            },
+        ],
+    }
+    first = rows[0] if rows else None
+    said = (
+        Text(
+            f"{first['track']} 提出最多:{first['named']} 个地区,至多 {first['possible']} 个",
+            f"{first['track']} is named most: by {first['named']} regions, at most {first['possible']}",
+        )
+        if first
+        else Text("没有赛道被提出", "no track was named")
+    )
+    title = Text("各赛道有多少地区提出", "How many regions name each track")
+    return Figure("crowding-strip", title.within(lang), said.within(lang), spec, tuple(rows))
+
+
+def plan_heat_map(declared: Declarations, names: Mapping[str, Text], lang: Lang) -> Figure:
+    """Return region × track: declared, absent, unknown; tracks nobody named and silent regions left out."""
+    heard = [r for r in declared.universe if r not in declared.silent]
+    used = [t for t in declared.tracks if declared.named[t] > 0]
+    rows = [
+        {
+            "region": region,
+            "track": names[track].within(lang),
+            "state": _STATE_WORDS[str(declared.state.loc[region, track])].within(lang),
+        }
+        for region in heard
+        for track in used
+    ]
+    domain = [_STATE_WORDS[s].within(lang) for s in _STATE_WORDS]
+    spec: dict[str, object] = {
+        "data": {"values": rows},
+        "mark": {"type": "rect", "stroke": "token:grid", "strokeWidth": 0.5},
+        "height": {"step": ROW_HEIGHT},
+        "width": {"step": ROW_HEIGHT},
+        "encoding": {
+            "y": {"field": "region", "type": "nominal", "sort": heard, "title": None},
+            "x": {
+                "field": "track",
+                "type": "nominal",
+                "sort": [names[t].within(lang) for t in used],
+                "title": None,
+                "axis": {"labelAngle": -60, "labelLimit": 220},
+            },
+            "color": {
+                "field": "state",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": domain, "range": [_STATE_COLOURS[s] for s in _STATE_WORDS]},
+            },
+        },
+    }
+    said = Text(
+        f"{len(heard)} 个地区、{len(used)} 条赛道;{len(declared.partial)} 个地区只有部分清单,其余赛道不明",
+        f"{len(heard)} regions, {len(used)} tracks; {len(declared.partial)} regions have partial lists only, "
+        "so the rest is unknown",
+    )
+    title = Text("谁提出了什么", "Who named what")
+    return Figure("declared", title.within(lang), said.within(lang), spec, tuple(rows))
+
+
+def similarity_heat_map(pairs: pd.DataFrame, measure: str, lang: Lang) -> Figure:
+    """Return region × region, each pair twice, like regions side by side."""
+    both = pd.concat([pairs[["a", "b", "value"]], pairs.rename(columns={"a": "b", "b": "a"})[["a", "b", "value"]]])
+    known = both.dropna(subset=["value"])
+    order = clustered(known, far=measure == "krugman")
+    rows: list[dict[str, object]] = [
+        {"a": str(a), "b": str(b), "value": round(float(v), 4)}
+        for a, b, v in zip(known["a"], known["b"], known["value"], strict=True)
+    ]
+    spec: dict[str, object] = {
+        "data": {"values": rows},
+        "mark": "rect",
+        "height": {"step": ROW_HEIGHT},
+        "width": {"step": ROW_HEIGHT},
+        "encoding": {
+            "y": {"field": "a", "type": "nominal", "sort": order, "title": None},
+            "x": {"field": "b", "type": "nominal", "sort": order, "title": None, "axis": {"labelAngle": -60}},
+            "color": {
+                "field": "value",
+                "type": "quantitative",
+                "title": measure,
+                "scale": {"range": ["token:tier-5", "token:tier-1"]},
+            },
+        },
+    }
+    top = pairs.dropna(subset=["value"]).sort_values("value", ascending=measure == "krugman").head(1)
+    if len(top):
+        a, b, v = top.iloc[0]["a"], top.iloc[0]["b"], float(top.iloc[0]["value"])
+        said = Text(f"最相似的一对:{a} 与 {b},{measure} = {v:.3f}", f"most alike: {a} and {b}, {measure} = {v:.3f}")
+    else:
+        said = Text("没有可比较的地区", "no regions can be compared")
+    title = Text("两两相似度", "Similarity of pairs")
+    return Figure("similarity", title.within(lang), said.within(lang), spec, tuple(rows))
+
+
+def clustered(pairs: pd.DataFrame, *, far: bool = False) -> list[str]:
+    """Return regions so that like ones stand together: average linkage on 1 − similarity (or on a distance)."""
+    table = pairs.pivot(index="a", columns="b", values="value")
+    names = [str(n) for n in table.index]
+    if len(names) < 3:
+        return names
+    values = table.reindex(columns=table.index).fillna(0.0 if far else 1.0).to_numpy()
+    apart = values if far else 1.0 - values
+    condensed = apart[np.triu_indices(len(names), 1)].clip(min=0.0)
+    return [names[k] for k in leaves_list(linkage(condensed, method="average"))]
+
+
+def relatedness_quadrant(cells: pd.DataFrame, tracks: pd.DataFrame, lang: Lang) -> Figure:
+    """Return density against complexity of tracks regions are not yet active in, one mark a region and track.
+
+    Source: Balland, Boschma, Crespo, Rigby (2019), doi 10.1080/00343404.2018.1437900.
+    """
+    pci = dict(zip(tracks["track"], tracks["pci"], strict=True))
+    open_cells = cells[cells["active"].isin([False]) & cells["density"].notna()]
+    rows: list[dict[str, object]] = [
+        {"region": str(r), "track": str(t), "density": round(float(d), 4), "pci": round(float(pci[t]), 4)}
+        for r, t, d in zip(open_cells["region"], open_cells["track"], open_cells["density"], strict=True)
+        if not math.isnan(float(pci[t]))
+    ]
+    spec: dict[str, object] = {
+        "data": {"values": rows},
+        "mark": {"type": "point", "color": "token:own", "opacity": 0.5, "size": 18},
+        "width": 420,
+        "height": 320,
+        "encoding": {
+            "x": {"field": "density", "type": "quantitative", "title": Text("关联密度", "relatedness").within(lang)},
+            "y": {"field": "pci", "type": "quantitative", "title": Text("复杂度", "complexity").within(lang)},
+            "tooltip": [{"field": "region"}, {"field": "track"}, {"field": "density"}, {"field": "pci"}],
+        },
+    }
+    said = Text(
+        f"{len(rows)} 个尚未专业化的地区—赛道组合;右上角既邻近又复杂",
+        f"{len(rows)} pairs of region and track not yet specialised; the upper right is both near and complex",
+    )
+    title = Text("关联与复杂度", "Relatedness and complexity")
+    return Figure("quadrant", title.within(lang), said.within(lang), spec, tuple(rows))
+
+
+def frontier_figure(frontier: Sequence[Record], lang: Lang) -> Figure:
+    """Return what spreading costs: expected value against the most regions on one track, one mark a price."""
+    rows = [dict(r) for r in frontier]
+    spec: dict[str, object] = {
+        "data": {"values": rows},
+        "width": 420,
+        "height": 260,
+        "mark": {"type": "line", "point": True, "color": "token:own"},
+        "encoding": {
+            "x": {
+                "field": "jaccard",
+                "type": "quantitative",
+                "scale": {"zero": False},
+                "title": Text("地区间相似度", "similarity of regions").within(lang),
+            },
+            "y": {
+                "field": "expected",
+                "type": "quantitative",
+                "scale": {"zero": False},
+                "title": Text("预期命中", "expected entries").within(lang),
+            },
+            "order": {"field": "price"},
+            "tooltip": [{"field": k} for k in ("price", "expected", "tracks", "max_regions", "overload")],
+        },
+    }
+    if rows:
+        first, last = rows[0], rows[-1]
+        lost = float(str(first["expected"])) - float(str(last["expected"]))
+        said = Text(
+            f"价格最高时预期少 {lost:.2f} 次进入,单条赛道由至多 "
+            f"{first['max_regions']} 个地区降为 {last['max_regions']} 个",
+            f"at the highest price {lost:.2f} entries fewer are expected; the most regions on one track fall from "
+            f"{first['max_regions']} to {last['max_regions']}",
+        )
+    else:
+        said = Text("没有可行的方案", "there is no feasible plan")
+    title = Text("错位要付出什么", "What differing costs")
+    return Figure("frontier", title.within(lang), said.within(lang), spec, tuple(rows))
+
+
+def reliability_figure(reliability: pd.DataFrame, model: str, lang: Lang) -> Figure:
+    """Return forecasts against what came, for the chosen model, with the diagonal."""
+    chosen = reliability[reliability["model"] == model]
+    rows: list[dict[str, object]] = [
+        {"forecast": round(float(f), 4), "frequency": round(float(q), 4), "n": int(n)}
+        for f, q, n in zip(chosen["forecast"], chosen["frequency"], chosen["n"], strict=True)
+    ]
+    top = max([float(str(r[k])) for r in rows for k in ("forecast", "frequency")], default=1.0)
+    diagonal = [{"forecast": 0.0, "frequency": 0.0}, {"forecast": top, "frequency": top}]
+    spec: dict[str, object] = {
+        "width": 320,
+        "height": 320,
+        "layer": [
+            {
+                "data": {"values": diagonal},
+                "mark": {"type": "line", "color": "token:past", "strokeDash": [4, 3]},
+                "encoding": {
+                    "x": {"field": "forecast", "type": "quantitative"},
+                    "y": {"field": "frequency", "type": "quantitative"},
+                },
+            },
+            {
+                "data": {"values": rows},
+                "mark": {"type": "point", "filled": True, "color": "token:own", "size": 60},
+                "encoding": {
+                    "x": {
+                        "field": "forecast",
+                        "type": "quantitative",
+                        "title": Text("预测概率", "forecast").within(lang),
+                    },
+                    "y": {
+                        "field": "frequency",
+                        "type": "quantitative",
+                        "title": Text("实际频率", "frequency").within(lang),
+                    },
+                    "tooltip": [{"field": "forecast"}, {"field": "frequency"}, {"field": "n"}],
+                },
+            },
+        ],
+    }
+    worst = max((abs(float(str(r["forecast"])) - float(str(r["frequency"]))) for r in rows), default=0.0)
+    said = Text(
+        f"{model}:预测概率与实际频率最多相差 {worst:.2f}",
+        f"{model}: forecasts and frequencies differ by {worst:.2f} at most",
+    )
+    title = Text("说的概率准不准", "Were the probabilities right")
+    return Figure("reliability", title.within(lang), said.within(lang), spec, tuple(rows))
