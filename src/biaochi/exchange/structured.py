@@ -31,6 +31,8 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[str] = set()
     for key, _ in node.value:
+        if key.tag == "tag:yaml.org,2002:bool":
+            key.tag = "tag:yaml.org,2002:str"  # a key such as ``on`` is a word, whatever YAML 1.1 makes of it
         name = str(key.value)
         if name in seen:
             raise yaml.constructor.ConstructorError(None, None, f"the key {name!r} appears twice", key.start_mark)
