@@ -51,7 +51,7 @@ def migrated_example(example_tree: Path, tmp_path_factory: pytest.TempPathFactor
     return data
 
 
-@pytest.fixture()
+@pytest.fixture
 def run_in_example(example_tree: Path, migrated_example: Path, tmp_path: Path) -> Callable[..., str]:
     """Return a runner of Python inside that tree, on a data folder of its own."""
     data = tmp_path / "data"

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import django
+import openpyxl
 
 django.setup()
 
 from biaochi.mechanisms.notice.web.models import Notice  # noqa: E402
+from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from biaochi.core.roles import Role  # noqa: E402
 from biaochi.registry import ledger  # noqa: E402
-from biaochi.registry.models import ExportLog, Membership, Organisation, Person, Region, SavedView  # noqa: E402
+from biaochi.registry.models import Document, ExportLog, Membership, Organisation, Person, Region, SavedView  # noqa: E402
 from biaochi.web.todo import todo  # noqa: E402
 
 Region.objects.create(code="330000", name_zh="示例省", name_en="Example Province")
@@ -108,6 +112,69 @@ assert ExportLog.objects.count() == 2
 assert officer.post("/notice/", {"name": "我的", "query": "state=issued"}).status_code == 302
 assert SavedView.objects.get().query == "state=issued"
 assert "我的" in page(officer, "/notice/")
+
+importing = "/notice/import/drafts/"
+assert "Each row becomes a draft" in page(officer, importing)
+page(firm, importing, 403)
+page(public, importing, 403)
+assert officer.get(f"{importing}?template=xlsx").content[:2] == b"PK"
+
+
+def upload(client: Client, name: str, content: bytes) -> HttpResponse:
+    return client.post(importing, {"file": SimpleUploadedFile(name, content)})
+
+
+stored = Notice.objects.count()
+faulty = "title,title_en,body,weight\n甲,A,正文,0.5\n乙,B,,0.2\n丙,C,正文,7\n甲,D,正文,x\n=1+1,E,正文,\n".encode("gbk")
+answer = upload(officer, "../公告<b>.csv", faulty)
+text = answer.content.decode()
+assert answer.status_code == 422
+for code in ("missing_field", "share_range", "not_a_number", "duplicate_key"):
+    assert code in text, code
+assert "<b>.csv" not in text
+assert Notice.objects.count() == stored, "nothing is stored"
+token = re.search(r'name="token" value="([^"]+)"', text)[1]
+copy = officer.post(importing, {"token": token, "corrected": "1"})
+book = openpyxl.load_workbook(io.BytesIO(copy.content))
+assert book["data"]["D4"].comment.text
+assert book["data"]["A6"].value == "'=1+1"
+assert book["错误 faults"].max_row == 5
+assert second.post(importing, {"token": token, "accept": "1"}).status_code == 422, "another person's upload"
+assert officer.post(importing, {"token": "x" + token, "accept": "1"}).status_code == 422
+answer = officer.post(importing, {"token": token, "accept": "1"})
+assert answer.status_code == 302
+assert Notice.objects.count() == stored + 2
+for name, content in (
+    ("empty.csv", b""),
+    ("x.xlsx", b"PK\x03\x04nonsense"),
+    ("x.csv", b"\xff\xfe\x00"),
+    ("x.csv", b"\x00\x01\x02"),
+    ("x.csv", b"title,body\n" + b'"' * 999),
+    ("x.csv", ("title,body\n" + "好" * 40000 + ",x\n").encode()),
+    ("x.csv", b"nothing,here\n1,2\n"),
+):
+    assert upload(officer, name, content).status_code == 422, (name, content[:20])
+assert upload(officer, "ok.csv", "\ufefftitle,body\n丁,正文\n".encode()).status_code == 302
+assert officer.post(importing, {}).status_code == 422
+
+pdf = SimpleUploadedFile("证明.pdf", b"%PDF-1.4 x")
+assert officer.post(address, {"document": pdf, "visibility": "internal"}).status_code == 302
+document = Document.objects.get()
+answer = officer.get(f"/document/{document.public_id}/")
+assert answer.headers["Content-Disposition"].startswith("attachment")
+assert "sandbox" in answer.headers["Content-Security-Policy"]
+page(firm, f"/document/{document.public_id}/", 404)
+for name, content in (
+    ("x.exe", b"MZ"),
+    ("x.pdf", b"MZ"),
+    ("x.zip", b"PK\x03\x04"),
+    ("x.docx", b"PK\x03\x04"),
+    ("x.csv", b"a\x00b"),
+):
+    refused = officer.post(address, {"document": SimpleUploadedFile(name, content)})
+    assert refused.status_code == 422, name
+assert Document.objects.count() == 1
+assert firm.post(address, {"document": SimpleUploadedFile("a.txt", b"a")}).status_code == 403
 
 for number in range(60):
     Notice.objects.create(

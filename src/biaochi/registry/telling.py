@@ -29,7 +29,7 @@ def queue(row: Governed, event: Event, decision: Decision, tell_at: datetime) ->
             person_id=person,
             decision=decision,
             subject=row.public_id,
-            text_zh=f"{title.zh}:{name.zh}",
+            text_zh=f"{title.zh}：{name.zh}",
             text_en=f"{title.en}: {name.en}",
             tell_at=tell_at,
             informed_at=timezone.now() if tell_at <= timezone.now() else None,

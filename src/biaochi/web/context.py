@@ -35,7 +35,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "")
     here = request.get_full_path() if request.method == "GET" else request.path
     match = request.resolver_match
-    station = _station(match.app_name if match else "", match.kwargs.get("station", "") if match else "")
+    app = _mechanism(match.app_name, match.view_name) if match else ""
+    station = _station(app, match.kwargs.get("station", "") if match else "")
     return {
         "acting": acting,
         "page_lang": page_language(request),
@@ -44,11 +45,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "stations": _navigation(request, acting, station),
         "list_station": _link_to(station),
-        "station_title": _mechanism_title(match.app_name if match else ""),
+        "station_title": _mechanism_title(app),
         "list_url": reverse("station", args=[station.value]) if station else "",
         "unread": _unread(acting),
         "ledger_head": ledger.head(),
     }
+
+
+def _mechanism(app: str, view: str) -> str:
+    """Return the mechanism a page belongs to; import pages say it in their name."""
+    return view.split("_")[1] if view.startswith("import_") else app
 
 
 def _station(app: str, named: str) -> Station | None:

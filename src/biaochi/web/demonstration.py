@@ -38,6 +38,28 @@ _HOUSES: dict[Role, tuple[str, Text]] = {
     Role.AUDITOR: ("office", Text("示例省审计厅", "Example Audit Office")),
     Role.ADMINISTRATOR: ("office", Text("示例省信息中心", "Example Information Centre")),
 }
+COMES_FOR: dict[Role, Text] = {
+    Role.OFFICER: Text(
+        "看本地区处于何处，组织揭榜，受理沙箱，发布", "see where the region stands, run challenges, publish"
+    ),
+    Role.FUND_MANAGER: Text(
+        "准备评审会，看预测，决定继续、调整、暂停或停止", "prepare the board, decide continue, adjust, pause, stop"
+    ),
+    Role.REVIEWER: Text("申报利益冲突，盲评，回答预见问卷", "declare conflicts, review blind, answer foresight rounds"),
+    Role.REGULATOR: Text("准入，看数据与报警，暂停，出箱", "admit, watch feeds and alarms, pause, exit"),
+    Role.ETHICS_MEMBER: Text("作伦理决定，定条件与复审日期", "decide, set conditions and the next review date"),
+    Role.BUYER: Text("写功能要求，办合作创新采购", "write functional requirements, run the co-innovation purchase"),
+    Role.COMPETITION_REVIEWER: Text(
+        "核对疑点，放行或拦下，答复例外申请", "check findings, release or block, answer exception claims"
+    ),
+    Role.SCENE_OWNER: Text("开放场景，选择，报告试用", "open scenes, choose, report the trial"),
+    Role.FIRM: Text(
+        "看有什么可申请，申请，揭榜，报里程碑，报读数", "find what is open, apply, bid, report milestones and readings"
+    ),
+    Role.ANALYST: Text("重算每一个已公布的数", "rebuild every published number"),
+    Role.AUDITOR: Text("只读全部，核验台账，读理由", "read everything, verify the ledger, read reasons"),
+    Role.ADMINISTRATOR: Text("管理人员与身份，不作决定", "manage people and roles; never decides"),
+}
 _SCOPED = frozenset({Role.OFFICER, Role.REGULATOR, Role.COMPETITION_REVIEWER})
 
 

@@ -34,7 +34,8 @@ def _waiting(model: type[Governed], actor: Actor, now: datetime) -> list[TodoIte
     rows = model.visible(actor, model._default_manager.filter(model.scope_of(actor), state__in=states))
     items = []
     for obj in rows.select_related("creator", "organisation", "region").order_by("entered_at")[:_MOST]:
-        moves = flow.open_to(obj.subject(), actor)
+        calm = obj.state in model.resting or (model.visibility and obj.state in model.visibility.public_states)
+        moves = [m for m in flow.open_to(obj.subject(), actor) if m.deadline is not None or not calm]
         if not moves:
             continue
         dated = [m.deadline for m in moves if m.deadline is not None]
@@ -42,7 +43,7 @@ def _waiting(model: type[Governed], actor: Actor, now: datetime) -> list[TodoIte
         names_zh, names_en = "、".join(m.name.zh for m in moves[:3]), ", ".join(m.name.en for m in moves[:3])
         items.append(
             TodoItem(
-                Text(f"{names_zh}:{title.zh}", f"{names_en}: {title.en}"),
+                Text(f"{names_zh}：{title.zh}", f"{names_en}: {title.en}"),
                 Text(
                     f"{obj.public_id} · 现为“{obj.current.name.zh}”。{moves[0].consequence.zh}",
                     f"{obj.public_id} · now “{obj.current.name.en}”. {moves[0].consequence.en}",

@@ -23,7 +23,7 @@ def _mechanisms() -> list[Any]:
         found += [
             path(
                 f"{site.code}/import/{importer.code}/",
-                ImportView.as_view(importer=importer),
+                ImportView.of(importer),
                 name=f"import_{site.code}_{importer.code}",
             )
             for importer in site.importers

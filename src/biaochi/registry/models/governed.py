@@ -6,7 +6,7 @@ A mechanism's model inherits :class:`Governed`, names its ``workflow`` (from its
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -113,6 +113,10 @@ class Governed(models.Model):
     scope_fields: ClassVar[tuple[str, ...]] = ()
     sealed_moves: ClassVar[frozenset[str]] = frozenset()
     """Moves whose written reason is confidential: it enters the ledger as a salted hash."""
+    badges: ClassVar[Mapping[str, str]] = {}
+    """State → code of the badge that chooses glyph and colour, such as ``met``, ``unmet``, ``manual_review``."""
+    resting: ClassVar[frozenset[str]] = frozenset()
+    """States in which nothing waits: moves without deadline from them, or from public states, are no todo."""
 
     creator_id: int | None
     organisation_id: int | None
@@ -159,6 +163,14 @@ class Governed(models.Model):
     def current(self) -> State:
         """The state with its names."""
         return self.workflow.state(self.state)
+
+    @classmethod
+    def badge_of(cls, state: str) -> str:
+        """Return the badge code of a state: the declared one, else active, or a dash where nothing follows."""
+        declared = cls.badges.get(state)
+        if declared is not None:
+            return declared
+        return "not_applicable" if any(s.code == state and s.final for s in cls.workflow.states) else "active"
 
     @property
     def due_at(self) -> datetime | None:

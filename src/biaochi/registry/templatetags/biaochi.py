@@ -37,6 +37,12 @@ def say(value: Any) -> str:
     return value.within(_lang()) if isinstance(value, Text) else as_shown(value, _lang())
 
 
+@register.simple_tag
+def zh_en(zh: str, en: str) -> str:
+    """Return the half in the page's language; for a mechanism's own templates."""
+    return zh if _lang() == "zh" else en
+
+
 @register.filter
 def shown(value: Any) -> str:
     """Return a value as a reader sees it: numbers, dates, texts, a dash for what is missing."""
@@ -132,10 +138,29 @@ def target_name(decision: Decision) -> str:
     return _state_name(decision, decision.target)
 
 
+@register.filter
+def decision_badge(decision: Decision) -> str:
+    """Return the badge code of a decision: its verdict-like outcome, else the badge of the state it led to."""
+    if decision.outcome in _VERDICTS:
+        return decision.outcome
+    model = _model_of(decision)
+    return model.badge_of(decision.target) if model is not None and decision.target else "not_applicable"
+
+
+_VERDICTS = frozenset(v.value for v in Verdict)
+
+
 def _state_name(decision: Decision, code: str) -> str:
+    model = _model_of(decision)
+    for state in model.workflow.states if model is not None else ():
+        if state.code == code:
+            return state.name.within(_lang())
+    return code
+
+
+def _model_of(decision: Decision) -> type[Governed] | None:
     try:
         model = apps.get_model(decision.label)
-        state = model.workflow.state(code) if issubclass(model, Governed) else None
-    except (LookupError, ValueError, KeyError):
-        state = None
-    return state.name.within(_lang()) if state else code
+    except (LookupError, ValueError):
+        return None
+    return model if issubclass(model, Governed) else None

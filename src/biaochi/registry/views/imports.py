@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,11 +39,16 @@ class ImportView(View):
     Attributes
     ----------
     importer : Importer
-        The table; given by ``as_view(importer=…)``.
+        The table; ``ImportView.of(importer)`` makes its view.
     """
 
     importer: ClassVar[Importer]
     template_name: ClassVar[str] = "registry/import.html"
+
+    @classmethod
+    def of(cls, importer: Importer) -> Callable[..., HttpResponseBase]:
+        """Return the view of one importer."""
+        return type(cls.__name__, (cls,), {"importer": importer}).as_view()
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Show the page, or give the template."""

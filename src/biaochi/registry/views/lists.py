@@ -184,13 +184,13 @@ class ListView(View):
         def due(obj: Governed) -> object:
             return obj.due_at if inside else None
 
-        last = [ListColumn("due_at", Text("时限", "due"), due)] if inside else []
-        state = ListColumn("state", Text("状态", "state"), name, badge=lambda o: self.badge(o))
+        last = [ListColumn("due_at", Text("时限", "Due"), due)] if inside else []
+        state = ListColumn("state", Text("状态", "State"), name, badge=lambda o: self.badge(o))
         return [*self.columns, state, *last]
 
     def badge(self, obj: Any) -> str:
         """Return the code that chooses the glyph of an object's state; mechanisms may say more."""
-        return "not_applicable" if obj.current.final else "active"
+        return str(obj.badge_of(obj.state))
 
     def _cells(self, obj: Governed, lang: Lang, inside: bool) -> list[tuple[ListColumn, str, str]]:
         return [
@@ -201,7 +201,7 @@ class ListView(View):
     def _controls(self, wanted: QueryDict, inside: bool, lang: Lang) -> list[Mapping[str, Any]]:
         states = [(s.code, (s.name if inside else s.public).within(lang)) for s in self.model.workflow.states]
         controls: list[Mapping[str, Any]] = [
-            {"code": "state", "title": Text("状态", "state"), "choices": states, "value": wanted.get("state", "")}
+            {"code": "state", "title": Text("状态", "State"), "choices": states, "value": wanted.get("state", "")}
         ]
         for chosen in self.filters:
             choices = [(value, name.within(lang)) for value, name in chosen.choices()]

@@ -23,11 +23,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Role
 from biaochi.registry import rights, totp
-from biaochi.registry.acting import SECOND_FACTOR, SESSION_KEY, acting, page_language
+from biaochi.registry.acting import SECOND_FACTOR, SESSION_KEY, acting
 from biaochi.registry.models.people import Membership, OneTimeLink, Person, RecoveryCode
 from biaochi.registry.models.work import Notification, SentMail
 from biaochi.registry.sealing import decrypt, encrypt, token_digest
 from biaochi.web import errors
+from biaochi.web.demonstration import COMES_FOR
 from biaochi.web.views.home import safe_next
 
 _PENDING = "pending"
@@ -219,6 +220,7 @@ def account(request: HttpRequest) -> HttpResponse:
         RecoveryCode.objects.filter(person=person).delete()
         messages.success(request, _("The second factor was switched off."))
         return redirect("account")
+    form.fields["old_password"].widget.attrs.pop("autofocus", None)
     secret = decrypt(person.totp_cipher) if person.totp_cipher and not person.totp_on else ""
     context = {
         "form": form,
@@ -268,7 +270,12 @@ def enter(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     order = list(Role)
     rows = sorted(members.select_related("person", "organisation"), key=lambda m: (order.index(Role(m.role)), m.pk))
-    return render(request, "web/enter.html", {"members": rows, "lang": page_language(request)})
+    seen: set[str] = set()
+    offered = []
+    for member in rows:
+        offered.append((member, None if member.role in seen else COMES_FOR.get(Role(member.role))))
+        seen.add(member.role)
+    return render(request, "web/enter.html", {"members": offered})
 
 
 @require_GET

@@ -64,7 +64,7 @@ def heading(count: int, now: datetime, lang: Lang) -> str:
     if count == 0:
         return f"{said}，没有事情等您决定"
     number = "两" if count == 2 else _chinese(count) if count < 100 else str(count)
-    return f"{said},{number}件事等您决定"
+    return f"{said}，{number}件事等您决定"
 
 
 def _chinese(number: int) -> str:
