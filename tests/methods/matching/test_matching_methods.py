@@ -113,11 +113,8 @@ def test_candidates_bound_a_query_and_shared_terms_explain_it() -> None:
     found = index.query(["无人巡检"], candidates=[np.array([0, 2])])
     assert found.document.tolist() == [0]
     terms = index.shared("无人巡检", 1)
-    assert {t for t, _ in index.shared("无人巡检", 1, most=99)} == {"无", "人", "无人", "巡", "检", "巡检"}
-    assert len(terms) == 5
-    assert sum(v for _, v in index.shared("无人巡检", 1, most=99)) == pytest.approx(
-        index.scores(["无人巡检"]).toarray()[0, 1]
-    )
+    assert [t for t, _ in terms] == ["无人", "巡检"]
+    assert 0 < sum(v for _, v in terms) < index.scores(["无人巡检"]).toarray()[0, 1]
 
 
 def test_cosines_lie_between_none_and_same() -> None:

@@ -180,7 +180,7 @@ class Index:
         return np.asarray(self.weights[pool] @ ask)
 
     def shared(self, text: str, document: int, most: int = 5) -> list[tuple[str, float]]:
-        """Return the terms that a text and a document share, by their part of the score."""
+        """Return the terms that a text and a document share, by their part of the score; pairs before characters."""
         query = self._queries([text])
         row = self.weights[[document]].tocsr()
         parts = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
@@ -189,9 +189,12 @@ class Index:
             for i, n in zip(query.indices, query.data, strict=True)
             if int(i) in parts
         ]
-        best = sorted(found, key=lambda p: (-p[1], p[0]))[:most]
         names = self.spelling
-        return [(names[i], value) for i, value in best]
+        told = [(names[i], value) for i, value in sorted(found, key=lambda p: (-p[1], p[0]))]
+        longer = [t for t, _ in told if len(t) > 1]
+        # A character that a shared pair already holds tells a reader nothing more; pairs come first.
+        clear = [(t, v) for t, v in told if len(t) > 1 or not any(t in pair for pair in longer)]
+        return sorted(clear, key=lambda p: len(p[0]) == 1)[:most]
 
     @property
     def spelling(self) -> list[str]:

@@ -1,0 +1,5 @@
+"""``biaochi sharing``: check, utilisation."""
+
+from biaochi.mechanisms.sharing.cli.verbs import app
+
+__all__ = ["app"]
