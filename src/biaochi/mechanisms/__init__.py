@@ -3,4 +3,18 @@
 Settings, urls, command line, documentation and permission tests are built from this list.
 """
 
-MECHANISMS: tuple[str, ...] = ("ruler", "foresight", "layout", "challenge", "fund", "capital", "sandbox", "fairness", "procurement")
+MECHANISMS: tuple[str, ...] = (
+    "ruler",
+    "foresight",
+    "layout",
+    "challenge",
+    "fund",
+    "capital",
+    "sandbox",
+    "fairness",
+    "procurement",
+    "scene",
+    "transfer",
+    "sharing",
+    "cultivation",
+)
