@@ -4,6 +4,25 @@ Co-innovation and first purchase: needs as functions, a market check of who coul
 its article, open data in OCDS, red flags together with their coverage.
 """
 
-from biaochi.mechanisms.procurement.decisions.redflags import FlagSettings, RedFlags, red_flags
+from biaochi.mechanisms.procurement.decisions import (
+    FlagSettings,
+    RedFlags,
+    check_purchase,
+    evaluate,
+    market,
+    red_flags,
+)
+from biaochi.mechanisms.procurement.model import Need, Offer, ProductFact, Purchase
 
-__all__ = ["FlagSettings", "RedFlags", "red_flags"]
+__all__ = [
+    "FlagSettings",
+    "Need",
+    "Offer",
+    "ProductFact",
+    "Purchase",
+    "RedFlags",
+    "check_purchase",
+    "evaluate",
+    "market",
+    "red_flags",
+]

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
+from biaochi.core.period import date_or_end
 from biaochi.core.text import Text
+from biaochi.core.verdict import Verdict
 from biaochi.exchange.command import (
     AtOption,
+    ConfidenceOption,
     Format,
     FormatOption,
     LangOption,
     Language,
     Options,
     OutOption,
+    SeedOption,
     invocation,
 )
 from biaochi.exchange.parameter_files import load_parameters
+from biaochi.mechanisms.procurement.cli.files import (
+    rates_in_range,
+    read_calendar,
+    read_offers,
+    read_products,
+    read_purchase,
+    read_scores,
+)
+from biaochi.mechanisms.procurement.cli.ocds import ocds_app
 from biaochi.mechanisms.procurement.cli.releases import Releases, read_settings
-from biaochi.mechanisms.procurement.decisions.redflags import red_flags
+from biaochi.mechanisms.procurement.decisions import check_purchase, evaluate, market, red_flags
+from biaochi.mechanisms.procurement.report import check_records, evaluation_records, market_record
 
 PACKAGE = "biaochi.mechanisms.procurement"
 
@@ -31,6 +47,21 @@ app = typer.Typer(
 )
 
 
+_EVALUATION = ("domestic_rate", "domestic_package_share", "sme_rate", "sme_joint_rate")
+
+
+def _day(text: str) -> date:
+    try:
+        return date_or_end(text)
+    except ValueError:
+        raise typer.BadParameter("not a date: write YYYY-MM-DD / 日期请写成 2026-03-31") from None
+
+
+PurchaseArgument = Annotated[Path, typer.Argument(help="采购 YAML / purchase")]
+
+app.add_typer(ocds_app, name="ocds")
+
+
 class Profile(StrEnum):
     """Whose defaults the red flags use."""
 
@@ -38,9 +69,70 @@ class Profile(StrEnum):
     CN = "cn"
 
 
-@app.callback()
-def group() -> None:
-    """Keep the verbs in a group."""
+@app.command("check")
+def check_command(
+    purchase: PurchaseArgument,
+    products: Annotated[Path | None, typer.Option("--products", help="市场上的产品 CSV / products on the market")] = None,
+    calendar: Annotated[Path | None, typer.Option("--calendar", help="工作日历 CSV / declared working days")] = None,
+    on: Annotated[
+        date | None, typer.Option("--date", parser=_day, metavar="DATE", help="核对日期 / day of the check")
+    ] = None,
+    out: OutOption = None,
+    format: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+    at: AtOption = None,
+) -> None:
+    """逐条核对采购的每一步 / Hold every step of a purchase against its article."""
+    options = Options(out=out, format=format, lang=lang, at=at or on)
+    with invocation("biaochi.procurement.check/1", options) as call:
+        found = read_purchase(call, purchase)
+        checked = market(found.needs, read_products(call, products, found)) if products is not None else None
+        parameters = load_parameters(PACKAGE).at(call.at)
+        call.parameters = parameters
+        decision = check_purchase(
+            found, at=call.at, parameters=parameters, market=checked, calendar=read_calendar(call, calendar)
+        )
+        firm = sum(r.verdict is Verdict.UNMET for r in decision.reasons)
+        summary = Text(
+            f"状态:{decision.outcome};{firm} 项不符。",
+            f"state: {decision.outcome}; {firm} checks unmet.",
+        )
+        call.finish(
+            {
+                "checks": check_records(decision),
+                "market": market_record(checked) if checked is not None else None,
+                "state": decision.outcome,
+            },
+            summary=summary,
+        )
+
+
+@app.command("evaluate")
+def evaluate_command(
+    purchase: PurchaseArgument,
+    offers: Annotated[Path, typer.Argument(help="报价 CSV / offers")],
+    scores: Annotated[Path | None, typer.Option("--scores", help="专家评分 CSV / expert scores")] = None,
+    confidence: ConfidenceOption = 0.9,
+    out: OutOption = None,
+    format: FormatOption = Format.TABLE,
+    lang: LangOption = Language.ZH,
+    seed: SeedOption = 0,
+    at: AtOption = None,
+) -> None:
+    """评审报价:政策扣除、总分与把握 / Evaluate offers: deductions, totals, how sure the selection is."""
+    options = Options(out=out, format=format, lang=lang, seed=seed, at=at)
+    with invocation("biaochi.procurement.evaluate/1", options) as call:
+        found = read_purchase(call, purchase)
+        listed = read_offers(call, offers, found)
+        given = read_scores(call, scores, found, listed)
+        parameters = load_parameters(PACKAGE).at(call.at)
+        used = parameters.only(*(c for c in _EVALUATION if c in parameters))
+        call.parameters = used
+        rates_in_range(found, used).check()
+        result = evaluate(
+            found, listed, given, at=call.at, parameters=used, rng=np.random.default_rng(seed), level=confidence
+        )
+        call.finish(evaluation_records(result))
 
 
 @app.command("redflags")
