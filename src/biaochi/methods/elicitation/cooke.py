@@ -260,12 +260,7 @@ def _pool(frame: _Frame, levels: Sequence[float], weights: Floats, wanted: Float
         knots = np.concatenate([ends[0], values, ends[1]], axis=1)
         grid = np.unique(knots)
         # Tied quantiles are jumps: each grid point holds the distribution just before it and at it.
-        curves = np.stack(
-            [
-                np.stack([_cdf(grid, row, heights, "left"), _cdf(grid, row, heights, "right")], 1).ravel()
-                for row in knots
-            ]
-        )
+        curves = _cdfs(grid, knots, heights)
         twice = np.repeat(grid, 2)
         share = weights[:, answered]
         total = share.sum(axis=1, keepdims=True)
@@ -275,13 +270,17 @@ def _pool(frame: _Frame, levels: Sequence[float], weights: Floats, wanted: Float
     return result
 
 
-def _cdf(at: Floats, knots: Floats, heights: Floats, side: Literal["left", "right"]) -> Floats:
-    """Return a piecewise-linear CDF, its limit from the left or its value where knots repeat."""
-    upper = np.clip(np.searchsorted(knots, at, side=side), 1, len(knots) - 1)
-    lower = upper - 1
-    width = knots[upper] - knots[lower]
-    share = np.where(width > 0, (at - knots[lower]) / np.where(width > 0, width, 1.0), 1.0)
-    return np.asarray(heights[lower] + np.clip(share, 0.0, 1.0) * (heights[upper] - heights[lower]))
+def _cdfs(at: Floats, knots: Floats, heights: Floats) -> Floats:
+    """Return piecewise-linear CDFs, shape (experts, 2·points): at each point the left limit, then the value."""
+    before = (knots[:, None, :] < at[:, None]).sum(axis=2)
+    upto = (knots[:, None, :] <= at[:, None]).sum(axis=2)
+    upper = np.stack([before, upto], axis=2).reshape(len(knots), -1)
+    upper = np.minimum(np.maximum(upper, 1), knots.shape[1] - 1)
+    left, right = np.take_along_axis(knots, upper - 1, 1), np.take_along_axis(knots, upper, 1)
+    width = right - left
+    share = np.where(width > 0, (np.repeat(at, 2) - left) / np.where(width > 0, width, 1.0), 1.0)
+    share = np.minimum(np.maximum(share, 0.0), 1.0)
+    return np.asarray(heights[upper - 1] + share * (heights[upper] - heights[upper - 1]))
 
 
 def _inverse(levels: Floats, heights: Floats, grid: Floats) -> Floats:
@@ -292,7 +291,8 @@ def _inverse(levels: Floats, heights: Floats, grid: Floats) -> Floats:
     low, high = np.take_along_axis(heights, left, 1), np.take_along_axis(heights, right, 1)
     rise = high - low
     share = np.where(rise > 0, (levels - low) / np.where(rise > 0, rise, 1.0), 1.0)
-    return np.asarray(grid[left] + np.clip(share, 0.0, 1.0) * (grid[right] - grid[left]))
+    found = grid[left] + np.clip(share, 0.0, 1.0) * (grid[right] - grid[left])
+    return np.asarray(np.maximum.accumulate(found, axis=1))  # rounding must not make them cross
 
 
 def combinations(answers: QuantileAnswers, seeds: Seeds, *, excalibur: bool = False) -> dict[Weighting, Combination]:

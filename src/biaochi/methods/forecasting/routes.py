@@ -194,7 +194,7 @@ def route_outlook(
     rng : numpy.random.Generator
         For the draws.
     draws : int
-        Number of draws; must equal that of readiness draws where routes bring them.
+        Number of draws; routes that bring readiness draws must bring as many.
     dependence : Dependence or None
         Correlation; assumed 0.3 by default.
     by : sequence of int
@@ -212,7 +212,9 @@ def route_outlook(
     keep, value = _keep(function, worlds)
     sensitivity = []
     for rho in ASSUMED_RHO:
-        other = worlds if rho == chosen.rho else _worlds(function, rho, np.random.default_rng(seeds), draws, reported)
+        # Half of the draws show what another correlation would say.
+        fewer = max(draws // 2, 1)
+        other = worlds if rho == chosen.rho else _worlds(function, rho, np.random.default_rng(seeds), fewer, reported)
         cheapest = _p_cheapest(other)[:, _at(other, reported)[-1]]
         kept = keep if rho == chosen.rho else _keep(function, other)[0]
         shares = {r.code: float(p) for r, p in zip(function.routes, cheapest, strict=True)}
@@ -295,9 +297,9 @@ def _between(given: Ints, table: Floats, years: Ints) -> Floats:
 
 def _ready(route: Route, years: Ints, standing: Floats) -> NDArray[np.bool_]:
     if not isinstance(route.p_ready, Mapping):
-        if len(route.p_ready) != len(standing):
+        if len(route.p_ready) < len(standing):
             raise ValueError(f"route {route.code}: {len(route.p_ready)} readiness draws, {len(standing)} needed")
-        return np.asarray(route.p_ready[:, None] <= years)
+        return np.asarray(route.p_ready[: len(standing), None] <= years)
     given = np.array(sorted(route.p_ready))
     p = np.interp(years, given, [route.p_ready[int(y)] for y in given], left=0.0)
     return np.asarray(special.ndtr(standing)[:, None] <= np.where(p <= 0, -1.0, p))
