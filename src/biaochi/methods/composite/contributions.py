@@ -204,7 +204,9 @@ def obstacles(composite: Composite, z: np.ndarray, *, node: str = "") -> pd.Data
     leaves = list(tree.under(node or tree.root))
     position = [tree.leaves.index(leaf) for leaf in leaves]
     table = composite.stages["normalised"][0]
-    low, high = np.nanmin(table[position], axis=1), np.nanmax(table[position], axis=1)
+    held = np.isfinite(table[position])
+    low = np.where(held, table[position], np.inf).min(axis=1)
+    high = np.where(held, table[position], -np.inf).max(axis=1)
     params = composite.method.params("normalise")
     if params["method"] in ("minmax", "goalposts"):
         low, high = np.full(len(leaves), params["to"][0]), np.full(len(leaves), params["to"][1])

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from biaochi.core.errors import InputError
+from biaochi.core.errors import InputError, UsageError
 from biaochi.core.parameters import Snapshot
-from biaochi.core.text import Text
+from biaochi.core.text import Lang, Text
 from biaochi.exchange.command import (
     AsOfOption,
     AtOption,
@@ -28,13 +28,14 @@ from biaochi.exchange.command import (
     invocation,
     tell_faults,
 )
+from biaochi.exchange.documents import to_docx, to_html, to_xlsx
 from biaochi.exchange.jsonfile import to_json
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import to_csv
 from biaochi.mechanisms.ruler import report as sheets
 from biaochi.mechanisms.ruler.files import Loaded, load, read_design, read_plan
-from biaochi.mechanisms.ruler.model import AGAINST, Place, audit, compare, default_plan, profile
+from biaochi.mechanisms.ruler.model import AGAINST, PartResult, Place, audit, compare, default_plan, profile
 from biaochi.methods.composite import Composite, Dataset, Framework, Method, Plan, replay
 from biaochi.methods.composite.errors import CompositeError, Problems
 from biaochi.methods.composite.pipeline import STAGES
@@ -469,6 +470,7 @@ def report_command(
     method: MethodOption = None,
     plan: PlanOption = None,
     period: PeriodOption = "",
+    unit: Annotated[str, typer.Option("--unit", help="同时给出该单位的画像 / also the profile of this unit")] = "",
     n: CountOption = 256,
     confidence: ConfidenceOption = 0.9,
     out: OutOption = None,
@@ -482,7 +484,7 @@ def report_command(
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.ruler.report/1", options) as call:
         if out is None:
-            raise typer.BadParameter("--out DIR")
+            raise UsageError(Text("报告须用 --out 指定文件夹", "a report needs --out DIR"))
         files = Files(framework, observations, units, method, plan)
         tree, dataset, steps = _read(call, files, period)
         open_choices = _plan(call, files, tree, steps)
@@ -490,13 +492,33 @@ def report_command(
         in_force = rules(call).only("tier_level", "correlation_low", "correlation_high")
         call.parameters = in_force
         composite = steps.fit(dataset).transform(dataset)
+        if unit:
+            _known_unit(dataset, unit, "--unit")
+        level = _number(in_force, "tier_level")
         found = audit(
-            composite, open_choices, n=n, seed=seed, period=last, confidence=confidence,
-            tier_level=_number(in_force, "tier_level"),
+            composite, open_choices, n=n, seed=seed, period=last, confidence=confidence, tier_level=level,
+            low=_number(in_force, "correlation_low"), high=_number(in_force, "correlation_high"),
         )  # fmt: skip
-        body: Mapping[str, object] = {
-            **head(tree, steps, dataset, root),
-            "period": last,
-            **sheets.audit_tables(found, ranks=False),
-        }
-        call.finish(body)
+        own = None
+        if unit:
+            own = profile(
+                composite, open_choices, unit, period=last, n=n, seed=seed, confidence=confidence, tier_level=level
+            )
+        default = any(w.code == "plan_default" for w in call.warnings)
+        result = PartResult(composite, found, own, default, tuple(call.warnings))
+        body = {**head(tree, steps, dataset, root), "period": last, **sheets.results(result)}
+        call.finish(body, files=_report_files(call, result, body), summary=sheets.said_audit(found))
+
+
+def _report_files(call: Invocation, result: PartResult, body: Mapping[str, object]) -> dict[str, str | bytes]:
+    """Return index.html in both languages, report.docx, report.xlsx and report.json."""
+    colophon = (("at", call.at.isoformat()), ("as_of", call.as_of.isoformat()), ("seed", str(call.options.seed)))
+    first: Lang = call.lang
+    second: Lang = "en" if first == "zh" else "zh"
+    both = [sheets.document(result, lang, colophon) for lang in (first, second)]
+    return {
+        "index.html": to_html(both),
+        "report.docx": to_docx(both),
+        "report.xlsx": to_xlsx(both[0], sheets.stages(result)),
+        "report.json": to_json({**call.head(), **body}),
+    }

@@ -2,6 +2,7 @@
 
 from biaochi.mechanisms.ruler.model.audit import Audit, audit, default_plan
 from biaochi.mechanisms.ruler.model.comparison import Comparison, Place, compare
+from biaochi.mechanisms.ruler.model.part import PartInputs, PartResult
 from biaochi.mechanisms.ruler.model.profile import AGAINST, Profile, profile
 from biaochi.mechanisms.ruler.model.records import (
     FrameworkRecord,
@@ -14,6 +15,8 @@ __all__ = [
     "Audit",
     "Comparison",
     "FrameworkRecord",
+    "PartInputs",
+    "PartResult",
     "Place",
     "Profile",
     "RevisionReason",

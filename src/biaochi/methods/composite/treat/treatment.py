@@ -224,7 +224,7 @@ def _applied(
         if kind:
             cells = form == kind
             y[cells] = transformed(y[cells], THEN[int(kind)], shift[cells][:, None], power[cells][:, None])
-    return y
+    return np.asarray(y)
 
 
 def transformed(x: np.ndarray, then: str, shift: np.ndarray, power: np.ndarray) -> np.ndarray:
