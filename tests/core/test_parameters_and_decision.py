@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biaochi.core.decision import Decision, Reason
-from biaochi.core.errors import DefinitionError
+from biaochi.core.errors import DefinitionError, RefusedError
 from biaochi.core.evidence import Evidence, EvidenceGrade
 from biaochi.core.parameters import Citation, DatedValue, Parameter, ParameterSet, ParameterStatus
 from biaochi.core.text import Text
@@ -92,3 +92,15 @@ def test_a_decision_is_a_record_with_its_reasons() -> None:
     assert record["facts"] == {"until": date(2026, 2, 1)}
     assert record["parameters"] == []
     assert timedelta(0) == at - at
+
+
+def test_a_decision_may_be_required() -> None:
+    unmet = Reason("notice_days", Verdict.UNMET, Text("19 天", "19 days"))
+    met = Reason("group", Verdict.MET, Text("成立", "formed"))
+    decision = Decision("refuse", (met, unmet), date(2026, 1, 1))
+    assert decision.require("refuse") is decision
+    with pytest.raises(RefusedError) as error:
+        decision.require("publish")
+    assert (error.value.code, error.value.text.en) == ("notice_days", "19 days")
+    with pytest.raises(RefusedError, match="refuse"):
+        Decision("refuse", (), date(2026, 1, 1)).require("publish")

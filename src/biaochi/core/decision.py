@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from biaochi.core.canonical import plain
+from biaochi.core.errors import RefusedError
 from biaochi.core.evidence import Evidence
 from biaochi.core.parameters import Citation, Snapshot
 from biaochi.core.text import Text
@@ -84,6 +85,22 @@ class Decision:
     evidence: tuple[Evidence, ...] = ()
     parameters: Snapshot = field(default_factory=Snapshot.empty)
     facts: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def require(self, *outcomes: str) -> Decision:
+        """Return the decision if its outcome is one of these, else raise with every reason that is not met.
+
+        Examples
+        --------
+        >>> Decision("publish", (), date(2026, 1, 1)).require("publish").outcome
+        'publish'
+        """
+        if self.outcome in outcomes:
+            return self
+        against = [r for r in self.reasons if r.verdict is not Verdict.MET] or list(self.reasons)
+        text = Text(
+            "；".join(r.text.zh for r in against) or self.outcome, "; ".join(r.text.en for r in against) or self.outcome
+        )
+        raise RefusedError(against[0].rule if against else self.outcome, text)
 
     def to_dict(self) -> dict[str, object]:
         """Return the decision as plain records."""

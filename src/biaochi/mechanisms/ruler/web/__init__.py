@@ -1,0 +1,1 @@
+"""The web room of the ruler: frameworks, submissions, profiles."""

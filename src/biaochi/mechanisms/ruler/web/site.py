@@ -1,0 +1,234 @@
+"""What the ruler adds to the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.urls import reverse
+
+from biaochi.core.decision import Decision
+from biaochi.core.errors import InputError
+from biaochi.core.region import NATION
+from biaochi.core.roles import Actor, Role
+from biaochi.core.text import Text
+from biaochi.exchange.faults import Faults, unreadable
+from biaochi.exchange.source import Source
+from biaochi.exchange.tables import Column, read_table
+from biaochi.mechanisms.ruler.web import profile_page, readings
+from biaochi.mechanisms.ruler.web.checking import check_observations
+from biaochi.mechanisms.ruler.web.models import Cell, Framework, Submission
+from biaochi.mechanisms.ruler.web.views import fill, store_audit
+from biaochi.registry.importing import Importer
+from biaochi.registry.marks import interval_mark
+from biaochi.registry.site import Demo, HomeFigure, NavItem, PortalSection, Site, Station
+from biaochi.registry.transition import create, transition
+
+COLUMNS = (
+    Column("unit", "code", Text("单位", "unit"), example="330000"),
+    Column("indicator", "code", Text("指标", "indicator"), example="rd_exp"),
+    Column("period", "period", Text("时期", "period"), example="2025"),
+    Column("value", "number", Text("值", "value"), blank=True, example="2850.1"),
+    Column("se", "number", Text("标准误", "standard error"), required=False, low=0),
+    Column("grade", "choice", Text("证据等级", "evidence grade"), required=False, choices=("A", "B", "C"), example="A"),
+    Column("source", "text", Text("来源", "source"), required=False, example="统计公报"),
+    Column(
+        "status",
+        "choice",
+        Text("状态", "status"),
+        required=False,
+        choices=("observed", "provisional", "imputed", "missing", "not_applicable", "too_early"),
+        example="observed",
+    ),
+    Column("vintage", "date", Text("版本日期", "vintage"), required=False),
+)
+
+
+def _target() -> Framework:
+    """Return the framework uploads are for: the one in force, else the newest under preparation."""
+    framework = readings.adopted() or Framework.objects.filter(state__in=("draft", "consulted")).order_by("-pk").first()
+    if framework is None:
+        raise unreadable(
+            "",
+            Text("还没有指标体系", "there is no framework yet"),
+            Text("请先建立指标体系", "make a framework first"),
+            "no_framework",
+        )
+    return framework
+
+
+def _check(frame: pd.DataFrame, faults: Faults, actor: Actor) -> None:
+    try:
+        framework = _target()
+    except InputError as error:
+        faults.extend(error)
+        return
+    check_observations(frame, faults, framework, actor)
+
+
+def _store(frame: pd.DataFrame, source: Source, actor: Actor) -> str:
+    return hand_in(_target(), frame, source, actor).get_absolute_url()
+
+
+def hand_in(
+    framework: Framework, frame: pd.DataFrame, source: Source, actor: Actor, *, simulated: bool = False
+) -> Submission:
+    """Store clean rows as a new submission."""
+    submission = Submission(
+        title_zh=f"{framework.title_zh}:{source.name}"[:200],
+        title_en=f"{framework.title_en}: {source.name}"[:200],
+        framework=framework,
+        file=source.name[:200],
+        sha256=source.sha256,
+        rows=len(frame),
+        faults=0,
+        simulated=simulated,
+    )
+    create(submission, actor)
+    cells = []
+    for line in frame[[c.name for c in COLUMNS]].to_dict("records"):
+        fields = {str(k): v for k, v in line.items()}
+        fields |= {"value": _number(fields["value"]), "se": _number(fields["se"])}
+        cells.append(Cell(submission=submission, **fields))
+    Cell.objects.bulk_create(cells, batch_size=500)
+    return submission
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def home_figure(actor: Actor, now: datetime) -> HomeFigure | None:
+    """Return the tier interval of the viewer's region, or the number of units for everybody else."""
+    framework = readings.adopted()
+    if framework is None:
+        return None
+    audit = framework.audit or {}
+    units = {u["unit"]: u for u in audit.get("tiers", {}).get("units", [])}
+    place = units.get(actor.scope)
+    address = reverse("ruler:profile", args=[actor.scope]) if place else reverse("ruler:units")
+    if place is None or not place["top"]:
+        sentence = Text(
+            "各地剖面:位置、差距、抓手,均附区间。", "Profiles of every unit: place, gap, levers, with intervals."
+        )
+        return HomeFigure(Text(f"{len(units)} 地", f"{len(units)} units"), None, sentence, address)
+    most = max(u["bottom"] or 0 for u in units.values())
+    top, bottom = place["top"], place["bottom"]
+    text = Text(profile_page.tier_text(top, bottom, "zh"), profile_page.tier_text(top, bottom, "en"))
+    label = Text(f"层级区间 {top} 到 {bottom},共 {most} 层", f"tiers {top} to {bottom} of {most}")
+    mark = interval_mark(top - 1, bottom, label=label.zh, least=0, most=most, ticks=most)
+    return HomeFigure(
+        text,
+        Text(f"共 {most} 层", f"of {most}"),
+        Text("层级是区间:宽即未定。", "A tier is an interval: wide means undecided."),
+        address,
+        mark,
+    )
+
+
+def portal_profiles() -> Mapping[str, Any]:
+    """Return what the public portal shows of the ruler: every unit with its tier interval, by code."""
+    framework = readings.adopted()
+    audit = (framework.audit or {}) if framework else {}
+    units = audit.get("tiers", {}).get("units", [])
+    names = readings.built(readings.bundle(framework)).names if framework and units else {}
+    ordered = sorted(u["unit"] for u in units)
+    return {
+        "framework": framework,
+        "zh": profile_page.tier_rows(audit, ordered, "", names, "zh") if units else [],
+        "en": profile_page.tier_rows(audit, ordered, "", names, "en") if units else [],
+    }
+
+
+def demo(stage: Demo) -> None:
+    """Fill in the provincial framework on published statistics: real data, played through the real services."""
+    folder = files("biaochi.data") / "provinces" / "ruler"
+    text = {name: (folder / name).read_text(encoding="utf-8") for name in ("framework.yaml", "units.csv")}
+    officer, second = stage.actors[Role.OFFICER], stage.second[Role.OFFICER]
+    national = Actor(officer.person, officer.role, officer.organisation, NATION)
+    framework = Framework(
+        title_zh="省域创新标尺(公开数据)",
+        title_en="Provincial innovation ruler (public facts)",
+        document=text["framework.yaml"],
+        units=text["units.csv"],
+    )
+    fill(framework)
+    create(framework, national)
+    source = Source("observations.csv", (folder / "observations.csv").read_bytes())
+    table = read_table(source, COLUMNS, key=("unit", "indicator", "period", "vintage"))
+    submission = hand_in(framework, table.frame, source, national)
+    validator = Actor(second.person, Role.OFFICER, "", NATION)
+    transition(submission, "validate", validator, "与公开来源逐条核对。", now=stage.now)
+    transition(submission, "publish", validator, "来源齐全,可以发布。", now=stage.now)
+    store_audit(framework, national, stage.now)
+    framework.refresh_from_db()
+    transition(framework, "consult", national, "", now=stage.now)
+    framework.gate_override = ""
+    facts: dict[str, Any] = {"gate": framework.gate}
+    reason = "公开数据的最小框架;权重为等权,待专家组赋权。"
+    transition(framework, "adopt", validator, reason, Decision("adopt", (), stage.now, facts=facts), now=stage.now)
+
+
+SITE = Site(
+    code="ruler",
+    station=Station.MEASURE,
+    title=Text("创新标尺", "Innovation ruler"),
+    purpose=Text(
+        "看自己在哪、差在哪、先动哪;不排名。", "See where you stand, what the gap is, what to move first; no ranking."
+    ),
+    models=(Framework, Submission),
+    nav=(
+        NavItem(
+            Text("各地剖面", "Profiles"), "ruler:units", Text("层级区间、差距、抓手", "tier intervals, gaps, levers")
+        ),
+        NavItem(
+            Text("方法卡", "Method card"), "ruler:card", Text("怎么算的,数据在哪", "how it is computed, and the data")
+        ),
+        NavItem(
+            Text("指标体系", "Frameworks"),
+            "ruler:framework_list",
+            Text("起草、征求意见、施行", "draft, consult, adopt"),
+        ),
+        NavItem(Text("数据报送", "Submissions"), "ruler:submission_list", Text("核验与发布", "validate and publish")),
+        NavItem(
+            Text("报送数据", "Hand in data"),
+            "ruler:import_observations",
+            Text("上传观测值表", "upload a table of observations"),
+            (Role.OFFICER,),
+        ),
+    ),
+    home_figure=home_figure,
+    portal_sections=(
+        PortalSection(
+            "ruler",
+            Text("创新标尺", "Innovation ruler"),
+            Text(
+                "按行政区划代码排列,不按高低;层级是区间。",
+                "In the order of codes, not of scores; a tier is an interval.",
+            ),
+            "ruler/portal.html",
+            portal_profiles,
+            kind="real",
+        ),
+    ),
+    importers=(
+        Importer(
+            code="observations",
+            title=Text("观测值", "Observations"),
+            purpose=Text(
+                "核验无错后存为一次报送,由另一单位的人核验、发布。",
+                "Kept as a submission once it is clean; a person of another organisation validates, then publishes.",
+            ),
+            columns=COLUMNS,
+            key=("unit", "indicator", "period", "vintage"),
+            roles=(Role.OFFICER,),
+            store=_store,
+            check=_check,
+        ),
+    ),
+    demo=demo,
+)
