@@ -26,9 +26,11 @@ STATES: Mapping[str, Text] = {
 FLAGS: Mapping[str, Text] = {
     "missing": Text("缺数据", "no data"),
     "no_history": Text("历史不足", "too little history"),
-    "capped": Text("已到上限,斜率记零", "at its cap, slope zero"),
-    "winsorised": Text("已缩尾,斜率记零", "winsorised, slope zero"),
-    "not_scored": Text("不计分", "not scored"),
+    "imputed": Text("插补值", "imputed"),
+    "winsorised": Text("已缩尾，斜率记零", "winsorised, slope zero"),
+    "at_cap": Text("已到上限，斜率记零", "at its cap, slope zero"),
+    "capped": Text("步幅受上限限制", "step limited by the cap"),
+    "not_applicable": Text("不适用", "not applicable"),
     "no_cost": Text("成本未登记", "cost not registered"),
 }
 
