@@ -127,6 +127,15 @@ def test_tails_that_naive_code_loses() -> None:
     assert np.isfinite(gamma_log_e([0, 5, 1e6, 0], [1e6, 1e5, 1.0, 0.0])).all()
 
 
+@pytest.mark.parametrize(("s", "n", "cap"), [(0, 1e4, 0.1), (5e4, 1e6, 0.1), (500, 1e6, 0.001), (9e4, 1e6, 0.1)])
+def test_single_updates_deep_in_the_tail(s: float, n: float, cap: float) -> None:
+    """The scalar continued fraction is the vectorised one; gamma likewise."""
+    state = update(start(Rule(Method.BETA, cap=cap, alpha=0.05)), s, n)
+    assert state.statistic == pytest.approx(float(beta_log_e(s, n, cap, *state.rule.shape)), abs=1e-12)
+    rate = update(start(Rule(Method.GAMMA, cap=1, alpha=0.05)), s, n * cap)
+    assert rate.statistic == pytest.approx(float(gamma_log_e(s, n * cap)), abs=1e-9)
+
+
 def test_tail_branches_meet() -> None:
     """Around the switch to the continued fraction both branches give one smooth curve."""
     n = np.arange(1000.0, 40_000.0)

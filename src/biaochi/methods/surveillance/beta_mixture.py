@@ -8,6 +8,7 @@ doi:10.1214/20-AOS1991; incomplete beta continued fraction: DLMF 8.17.22.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,7 +49,7 @@ def beta_log_e(s: ArrayLike, n: ArrayLike, cap: float, a: float = 1.0, b: float 
     """
     events, trials = np.broadcast_arrays(np.asarray(s, dtype=float), np.asarray(n, dtype=float))
     flat_s, flat_n = np.ravel(events), np.ravel(trials)
-    base = math.log(special.betainc(b, a, 1 - cap)) + float(special.betaln(a, b))
+    base = _base(cap, a, b)
 
     def piece(events_: Floats, trials_: Floats) -> Floats:
         return _log_mixture(events_, trials_, cap, a, b, base)
@@ -122,14 +123,38 @@ def update(state: State, value: float, exposure: float = 1.0) -> State:
     return state.advanced(value, exposure, (), _scalar_log_e(harm, trials, rule.harm_cap, a, b))
 
 
+@lru_cache(maxsize=4096)
+def _base(cap: float, a: float, b: float) -> float:
+    """Return ln of the prior's own mass above the cap, times B(a, b)."""
+    return math.log(special.betainc(b, a, 1 - cap)) + float(special.betaln(a, b))
+
+
 def _scalar_log_e(s: float, n: float, cap: float, a: float, b: float) -> float:
-    """Return the same as :func:`beta_log_e` for one pair, without arrays where the tail is not tiny."""
-    tail = float(special.betainc(b + n - s, a + s, 1 - cap))
-    base = math.log(special.betainc(b, a, 1 - cap)) + float(special.betaln(a, b))
+    """Return the same as :func:`beta_log_e` for one pair, without arrays."""
+    low, high = b + n - s, a + s
+    tail = float(special.betainc(low, high, 1 - cap))
     if tail < TINY:
-        return float(_log_mixture(np.array([s]), np.array([n]), cap, a, b, base)[0])
+        front = b * math.log1p(-cap) + a * math.log(cap) - math.log(low)
+        return front + math.log(_scalar_hypergeometric(low, high, 1 - cap)) - _base(cap, a, b)
     spent = s * math.log(cap) + (n - s) * math.log1p(-cap)
-    return math.log(tail) + float(special.betaln(b + n - s, a + s)) - spent - base
+    return math.log(tail) + float(special.betaln(low, high)) - spent - _base(cap, a, b)
+
+
+def _scalar_hypergeometric(p: float, q: float, x: float) -> float:
+    """Return the same as :func:`_hypergeometric` for one pair: a loop of plain floats is faster than arrays of one."""
+    value = d = 1 / (1 - (p + q) * x / (p + 1) or TINY)
+    c = 1.0
+    for j in range(1, _MAX_TERMS // 2):
+        for term in (
+            j * (q - j) * x / ((p + 2 * j - 1) * (p + 2 * j)),
+            -(p + j) * (p + q + j) * x / ((p + 2 * j) * (p + 2 * j + 1)),
+        ):
+            d = 1 / (1 + term * d or TINY)
+            c = 1 + term / c or TINY
+            value *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return value
 
 
 def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:

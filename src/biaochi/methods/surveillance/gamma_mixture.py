@@ -7,6 +7,7 @@ McAuliffe and Sekhon (2021), doi:10.1214/20-AOS1991; continued fraction of Γ(A,
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,6 +62,7 @@ def _log_tail(shape: Floats, reach: Floats) -> Floats:
     return np.asarray(out, dtype=float)
 
 
+@lru_cache(maxsize=4096)
 def _base(a: float, b: float) -> float:
     return b + math.lgamma(a) + math.log(special.gammaincc(a, b)) - a * math.log(b)
 
@@ -109,11 +111,26 @@ def update(state: State, value: float, exposure: float = 1.0) -> State:
 
 
 def _scalar_log_e(events: float, expected: float, a: float, b: float) -> float:
+    """Return the same as :func:`gamma_log_e` for one pair, without arrays."""
     shape, reach = a + events, b + expected
     tail = float(special.gammaincc(shape, reach))
     if tail < TINY:
-        return float(gamma_log_e(events, expected, a, b))
+        return -math.log(_scalar_fraction(shape, reach)) - _base(a, b)
     return math.lgamma(shape) + math.log(tail) - shape * math.log(reach) + reach - _base(a, b)
+
+
+def _scalar_fraction(shape: float, reach: float) -> float:
+    """Return the same as :func:`_fraction` for one pair."""
+    value = c = reach + 1 - shape
+    d = 0.0
+    for m in range(1, _MAX_TERMS):
+        term, partial = -m * (m - shape), reach + (2 * m + 1) - shape
+        d = 1 / (partial + term * d or TINY)
+        c = partial + term / c or TINY
+        value *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return value
 
 
 def trace(values: Floats, exposure: Floats, rule: Rule) -> Floats:
