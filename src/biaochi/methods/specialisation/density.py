@@ -55,9 +55,14 @@ def density(x: pd.DataFrame, conventions: Conventions | None = None) -> pd.DataF
 
 def weighted(held: Array, phi: Array) -> Array:
     """Return Σ_k φ_jk h_ik / Σ_k φ_jk; NaN where nothing is near."""
+    return over_near(held @ phi, phi)
+
+
+def over_near(product: Array, phi: Array) -> Array:
+    """Return a product with proximity divided by what is near each track; NaN where nothing is."""
     near = phi.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((held @ phi) / np.where(near > 0, near, np.nan), dtype=float)
+        return np.asarray(product / np.where(near > 0, near, np.nan), dtype=float)
 
 
 def relative_density(density: Array, quotient: Array, threshold: float = 1.0) -> Array:

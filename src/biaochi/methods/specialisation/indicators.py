@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from biaochi.methods.specialisation.complexity import Complexity, ComplexityDirection, complexity
 from biaochi.methods.specialisation.concentration import concentration, track_concentration
 from biaochi.methods.specialisation.conventions import Conventions
-from biaochi.methods.specialisation.density import relative_density, weighted
-from biaochi.methods.specialisation.fitness import fitness
+from biaochi.methods.specialisation.density import over_near, relative_density
+from biaochi.methods.specialisation.fitness import Fitness, fitness
 from biaochi.methods.specialisation.location_quotient import location_quotient
 from biaochi.methods.specialisation.outlook import outlook
 from biaochi.methods.specialisation.panel import Panel
@@ -103,9 +103,13 @@ def indicators(panel: Panel, conventions: Conventions | None = None, *, period: 
     else:
         phi, profile = co_occurrence(m, rules.proximity), m.astype(float)
     set_diagonal(phi, rules.diagonal)
-    near = weighted(profile, phi)
+    product = profile @ phi
+    near = over_near(product, phi)
     axis = complexity(held, rules)
-    view = outlook(m, phi, axis.raw_pci.to_numpy(), axis.raw_eci.to_numpy())
+    view = outlook(
+        m, phi, axis.raw_pci.to_numpy(), axis.raw_eci.to_numpy(), None if rules.proximity == "correlation" else product
+    )
+    fit = fitness(held)
     return Indicators(
         when,
         quotient,
@@ -113,8 +117,8 @@ def indicators(panel: Panel, conventions: Conventions | None = None, *, period: 
         pd.DataFrame(near, x.index, x.columns),
         pd.DataFrame(relative_density(near, rca, rules.threshold), x.index, x.columns),
         pd.DataFrame(view.cog, x.index, x.columns),
-        _regions(x, held, axis, view.coi),
-        _tracks(x, held, axis),
+        _regions(x, held, axis, fit, view.coi),
+        _tracks(x, held, axis, fit),
         axis.direction,
         pd.DataFrame(phi, index=x.columns, columns=x.columns),
         excluded,
@@ -122,8 +126,8 @@ def indicators(panel: Panel, conventions: Conventions | None = None, *, period: 
     )
 
 
-def _regions(x: pd.DataFrame, held: pd.DataFrame, axis: Complexity, coi: Array) -> pd.DataFrame:
-    frame = pd.DataFrame({"diversity": held.sum(axis=1), "eci": axis.eci, "fitness": fitness(held).fitness, "coi": coi})
+def _regions(x: pd.DataFrame, held: pd.DataFrame, axis: Complexity, fit: Fitness, coi: Array) -> pd.DataFrame:
+    frame = pd.DataFrame({"diversity": held.sum(axis=1), "eci": axis.eci, "fitness": fit.fitness, "coi": coi})
     frame = frame.join(concentration(x))
     empty = x.sum(axis=1) == 0
     off = frame["eci"].isna() & ~empty
@@ -137,12 +141,12 @@ def _regions(x: pd.DataFrame, held: pd.DataFrame, axis: Complexity, coi: Array) 
     return frame.assign(state=states, reason=reasons)
 
 
-def _tracks(x: pd.DataFrame, held: pd.DataFrame, axis: Complexity) -> pd.DataFrame:
+def _tracks(x: pd.DataFrame, held: pd.DataFrame, axis: Complexity, fit: Fitness) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "ubiquity": held.sum(axis=0),
             "pci": axis.pci,
-            "complexity": fitness(held).complexity,
+            "complexity": fit.complexity,
             "hhi": track_concentration(x),
         }
     )

@@ -26,7 +26,9 @@ class Outlook:
     cog: Array
 
 
-def outlook(active: NDArray[np.bool_], phi: Array, raw_pci: Array, raw_eci: Array) -> Outlook:
+def outlook(
+    active: NDArray[np.bool_], phi: Array, raw_pci: Array, raw_eci: Array, held_near: Array | None = None
+) -> Outlook:
     """Return the outlook index and gains.
 
     Parameters
@@ -36,6 +38,8 @@ def outlook(active: NDArray[np.bool_], phi: Array, raw_pci: Array, raw_eci: Arra
         Proximity; its diagonal is taken as one whatever it holds.
     raw_pci, raw_eci : array
         Unscaled complexity with a common sign; unknown tracks count for nothing, unknown regions are NaN.
+    held_near : array, shape (regions, tracks), or None
+        ``active @ phi``, when it was computed before.
     """
     held = active.astype(float)
     missing = 1.0 - held
@@ -43,14 +47,14 @@ def outlook(active: NDArray[np.bool_], phi: Array, raw_pci: Array, raw_eci: Arra
     own = np.diag(phi)
     near = phi.sum(axis=0) - own + 1.0
     open_value = missing * pci
-    both = np.vstack([held, open_value / near]) @ phi
-    n = len(held)
-    within = (both[:n] + held * (1.0 - own)) / near
-    gain = missing * (both[n:] + (open_value / near) * (1.0 - own))
+    open_value /= near
+    product = held @ phi if held_near is None else held_near
+    within = (product + held * (1.0 - own)) / near
+    gain = missing * (open_value @ phi + open_value * (1.0 - own))
     known = ~np.isnan(raw_eci)
     raw = np.where(known, (missing * within) @ pci, np.nan)
     spread = np.nanstd(raw_eci) if known.any() else np.nan
     if not known.any():
-        return Outlook(np.full(n, np.nan), np.full(active.shape, np.nan))
+        return Outlook(np.full(len(held), np.nan), np.full(active.shape, np.nan))
     coi = (raw - np.nanmean(raw)) / np.nanstd(raw)
     return Outlook(coi, np.where(known[:, None], gain / spread, np.nan))

@@ -19,6 +19,7 @@ from biaochi.methods.specialisation.conventions import Conventions, Diagonal, Pr
 from biaochi.methods.specialisation.location_quotient import location_quotient
 
 Array = NDArray[np.float64]
+BLOCK = 128
 
 
 def activity(quotient: pd.DataFrame, threshold: float = 1.0) -> pd.DataFrame:
@@ -61,14 +62,10 @@ def co_occurrence(active: NDArray[np.bool_], kind: ProximityKind) -> Array:
     """Return a proximity of 0/1 columns with a zero diagonal; tracks held nowhere are at distance."""
     held = active.astype(np.float32)
     # Counts up to 2**24 are exact in single precision, and the product is twice as fast.
-    common = (held.T @ held).astype(np.float64)
+    exact = held.T @ held
     if kind == "conditional":
-        ubiquity = np.diag(common).copy()
-        larger = np.maximum(ubiquity[:, None], ubiquity[None, :])
-        np.maximum(larger, 1.0, out=larger)
-        common /= larger
-        np.fill_diagonal(common, 0.0)
-        return common
+        return _conditional(exact)
+    common = exact.astype(np.float64)
     np.fill_diagonal(common, 0.0)
     sums = common.sum(axis=0)
     scale = {
@@ -77,6 +74,17 @@ def co_occurrence(active: NDArray[np.bool_], kind: ProximityKind) -> Array:
         "jaccard": lambda: sums[:, None] + sums[None, :] - common,
     }[kind]()
     return np.asarray(np.divide(common, scale, out=np.zeros_like(common), where=scale > 0), dtype=float)
+
+
+def _conditional(common: NDArray[np.float32]) -> Array:
+    """Divide by the larger ubiquity, some rows at a time, so that no second table of that size is needed."""
+    ubiquity = np.maximum(np.diag(common).astype(np.float64), 1.0)
+    phi = np.empty(common.shape)
+    for start in range(0, len(common), BLOCK):
+        rows = slice(start, start + BLOCK)
+        np.divide(common[rows], np.maximum(ubiquity[rows, None], ubiquity[None, :]), out=phi[rows])
+    np.fill_diagonal(phi, 0.0)
+    return phi
 
 
 def correlation(quotient: Array) -> Array:
