@@ -225,7 +225,8 @@ def _reranked(reranker: Reranker, text: str, verdict: str) -> str:
 
 
 def _one_a_span(found: Sequence[Finding]) -> list[Finding]:
-    """Keep one finding where several overlap: the gravest, then by the rules' order; the others are named in ``also``."""
+    """Keep one finding where several overlap: the gravest, then "
+    "by the rules' order; the others are named in ``also``."""
     ordered = sorted(found, key=lambda f: (_SEVERITY[f.verdict], f.rule.rank, f.start, -f.end))
     kept: list[Finding] = []
     names: list[list[str]] = []

@@ -57,13 +57,20 @@ _DRAFT_VERBS = (
     r"为(?:特定|个别|某|其|部分)|就|凭|搞|套用|倾斜|区别|差别|另行|强行|擅自|随意|突破|作出|提出|形成|保留|(?:含有|包含|有|存在).{0,10}(?:歧视|壁垒|限制|排斥|条款|唯一性|倾向|指向)|"
     r"使用.{0,14}(?:条款|表述|词语|字样|描述|标准|措辞)|标注|注明.{0,6}(?:品牌|商标)|提供.{0,8}差别|在.{0,20}(?:中)?(?:设置|规定|要求|列明|写入|限定|指定|增加|出现))"
 )
-_NOT = r"(?:不得|不能|不应当?|不可(?:以)?|不允许|不准|不宜|严禁|禁止|切勿|请勿|不再(?=要求|将|把|以|限|设|指定|实行|执行|给予|优先|作)|均不|一律不|从未)"
-_ADVERB = r"(?:再|直接|间接|或|者|、|违法|违规|变相|通过任何(?:方式|形式)|以任何(?:方式|形式|理由|名义)|擅自|随意|自行|单独|在任何情况下|无故|任意|简单|人为)*"
+_NOT = (
+    r"(?:不得|不能|不应当?|不可(?:以)?|不允许|不准|不宜|严禁|禁止|切勿|请勿|"
+    r"不再(?=要求|将|把|以|限|设|指定|实行|执行|给予|优先|作)|均不|一律不|从未)"
+)
+_ADVERB = (
+    r"(?:再|直接|间接|或|者|、|违法|违规|变相|通过任何(?:方式|形式)|以任何(?:方式|形式|理由|名义)|"
+    r"擅自|随意|自行|单独|在任何情况下|无故|任意|简单|人为)*"
+)
 _DRAFT_BAN = re.compile(rf"{_NOT}{_ADVERB}{_DRAFT_VERBS}")
 _DRAFTERS = re.compile(
     r"(?:采购人|招标人|采购单位|采购代理机构|代理机构|政策制定机关|起草单位|起草机关|行政机关|有关部门|主管部门|各部门|各地区?|各级|各单位|"
     r"任何单位|任何(?:部门|组织|机关)|评审委员会|评标委员会|评审专家|磋商小组|谈判小组|(?:采购|招标|磋商|谈判)文件|采购需求|政策措施|本办法|本项目|"
-    r"评审|评标|contracting authorit\w+|procuring entit\w+|buyers?|purchasers?|drafters?|authorit\w+|agenc\w+|departments?|evaluators?|specifications?)"
+    r"评审|评标|contracting authorit\w+|procuring entit\w+|buyers?|purchasers?|drafters?|authorit\w+|"
+    r"agenc\w+|departments?|evaluators?|specifications?)"
 )
 _SUBJECT_BAN = re.compile(
     r"(?:不得|不能|不应当?|不可|均不|一律不|不再|不予|并不|也不|亦不|都不|不)(?:再|直接|单独|以任何形式)*"
@@ -74,48 +81,80 @@ _DISCLAIM = re.compile(
     r"(?:要求|限制|限定|门槛|规定)|不设(?:置|定)?[^,。;]{0,16}(?:门槛|限制|条件|要求)|无需|无须|毋需|毋须|不必(?!要)|不需要?(?=[^求])|不强制|不强求|不指定|不指向|不要求|"
     r"不对[^,。;]{0,20}(?:要求|限制|限定|规定)|"
     r"无[^,。;]{0,8}(?:要求|限制)|没有[^,。;]{0,16}(?:要求|限制|规定)|均可|皆可|都可|不论|无论|不分(?!包)|不区分|一视同仁|平等(?:对待|参与|享受|适用|竞争|参加|准入)|"
-    r"同等(?:对待|享受|适用|参与|享有|待遇|准入|政策|标准|有效|收费|获得)|同样(?:计分|有效|适用|可以?|对待|认可|享受|计算)|取消(?:了)?(?!其|投标|中标|成交|供应商|入围|申报|申领)[^,。;]{0,24}(?:要求|限制|条件|门槛|规定|优惠|奖励|补贴|检测|认定|政策|返还|收费)|不考虑|不看|不问|不以[^,。;]{0,36}(?:为|作)|并非|非必须|不是[^,。;]{0,14}(?:条件|要求|前提)|不列为|"
+    r"同等(?:对待|享受|适用|参与|享有|待遇|准入|政策|标准|有效|收费|获得)|同样(?:计分|有效|适用|可以?|对待|认可|享受|计算)|取消(?:了)?(?!其|投标|中标|"
+    r"成交|供应商|入围|申报|申领)[^,。;]{0,24}(?:要求|限制|条件|门槛|规定|优惠|奖励|补贴|检测|认定|政策|返还|收费)|不考虑|不看|不问|不以[^,。;]{0,36}(?:为|"
+    r"作)|并非|非必须|不是[^,。;]{0,14}(?:条件|要求|前提)|不列为|"
     r"任(?:何|一|意)(?:品牌|厂商|厂家|型号|单位|机构)|自愿(?!.{0,4}(?:放弃))|可自行选择|任选|不得分包以外|"
-    r"\bnot (?:be )?(?:required|a (?:condition|requirement)|necessary|needed|mandatory|taken into account|considered|scored|obliged|limited to (?:local|any))|"
-    r"\bno (?!less|fewer|more|later|lower|higher|greater|longer)[^.;,]{0,50}\b(?:is|are|be) (?:required|needed|necessary|prescribed|imposed|granted|given|used)\b|\bno (?:requirement|need|minimum|restriction|limit|preference|obligation|condition)|\bneed(?:s)? not\b|\bregardless of\b|\birrespective of\b|"
-    r"\b(?:do|does|will|is|are) not (?:need|have to|require|depend|limit|affect|matter|prescribe|specify)|\bwithout regard\b|\bwhatever\b|\bwherever\b|\bwhether or not\b|"
-    r"\bany (?:brand|make|manufacturer|country|region|place|legal form|ownership)\b|\bon equal terms\b|\bequally\b|\bopen to (?:all|any|every)|\boptional\b|"
-    r"\bmay be (?:based|located|registered|established) anywhere|\bof any (?:size|nationality|ownership|age|origin|legal form)"
+    r"\bnot (?:be )?(?:required|a (?:condition|requirement)|necessary|needed|mandatory|taken into account|"
+    r"considered|scored|obliged|limited to (?:local|any))|"
+    r"\bno (?!less|fewer|more|later|lower|higher|greater|longer)[^.;,]{0,50}\b(?:is|are|be) (?:required|"
+    r"needed|necessary|prescribed|imposed|granted|given|used)\b|\bno (?:requirement|need|minimum|"
+    r"restriction|limit|preference|obligation|condition)|\bneed(?:s)? not\b|\bregardless of\b|\birrespective of\b|"
+    r"\b(?:do|does|will|is|are) not (?:need|have to|require|depend|limit|affect|matter|prescribe|"
+    r"specify)|\bwithout regard\b|\bwhatever\b|\bwherever\b|\bwhether or not\b|"
+    r"\bany (?:brand|make|manufacturer|country|region|place|legal form|ownership)\b|\bon equal terms\b|"
+    r"\bequally\b|\bopen to (?:all|any|every)|\boptional\b|"
+    r"\bmay be (?:based|located|registered|established) anywhere|\bof any (?:size|nationality|ownership|"
+    r"age|origin|legal form)"
 )
 _BACKREF = re.compile(
-    r"\s*(?:均|也|一律|亦|都|皆|并不|不作|不做|不列|不得作|不纳入|不计|不影响|无需|仅供|不与|不再|不是|不予(?:评分|考虑)|并非|only for information)"
+    r"\s*(?:均|也|一律|亦|都|皆|并不|不作|不做|不列|不得作|不纳入|不计|不影响|无需|仅供|不与|不再|不是|"
+    r"不予(?:评分|考虑)|并非|only for information)"
 )
 _MENTION = re.compile(
-    r"(?:属于|构成|视为|认定为|涉嫌|系|列为|即为)[^,。;]{0,14}(?:不合理|差别(?:化)?待遇|歧视|排斥|限制竞争|违法|违规|妨碍|违反|负面|禁止(?:性)?(?:情形|条款)|地方保护|无效条款|问题)|"
-    r"(?:清理|废止|纠正|整改|整治|查处|破除|打破|消除|杜绝|严查|排查|治理|曝光|(?:举报|投诉|质疑)(?=称|反映|指出|认为|书称|事项)|反对|抵制(?=地方保护|不正当|垄断)|严格禁止|叫停|停止(?:执行|实施|实行)|不再(?:实行|执行|实施)|删除|修改|撤销|监督检查)"
+    r"(?:属于|构成|视为|认定为|涉嫌|系|列为|即为)[^,。;]{0,14}(?:不合理|差别(?:化)?待遇|歧视|排斥|限制竞争|违法|违规|妨碍|违反|负面|禁止(?:性)?(?:情形|"
+    r"条款)|地方保护|无效条款|问题)|"
+    r"(?:清理|废止|纠正|整改|整治|查处|破除|打破|消除|杜绝|严查|排查|治理|曝光|(?:举报|投诉|质疑)(?=称|反映|指出|认为|书称|事项)|反对|抵制(?=地方保护|"
+    r"不正当|垄断)|严格禁止|叫停|停止(?:执行|实施|实行)|不再(?:实行|执行|实施)|删除|修改|撤销|监督检查)"
     r"(?!人|期|答复|处理|渠道)|"
     r"是指|所称|术语|是否(?!在.{0,4}范围)|例如|比如|典型案例|反面案例|案例[一二三四五六七八九十\d]|处罚(?:决定|案例)|"
-    r"\b(?:for example|e\.g\.|such as requiring|complain(?:ed|s|t|ts) that|is unlawful|are unlawful|is prohibited|are prohibited|is discriminatory|constitutes?|amounts? to discriminat\w*|(?:has|have) been (?:removed|deleted|abolished)|(?:is|are|was|were) (?:removed|abolished|deleted))\b"
+    r"\b(?:for example|e\.g\.|such as requiring|complain(?:ed|s|t|ts) that|is unlawful|are unlawful|"
+    r"is prohibited|are prohibited|is discriminatory|constitutes?|amounts? to discriminat\w*|(?:has|"
+    r"have) been (?:removed|deleted|abolished)|(?:is|are|was|were) (?:removed|abolished|deleted))\b"
 )
 _EN_DRAFT_BAN = re.compile(
-    r"\b(?:must|shall|may|should|can|will|do|does|did)(?: not|not)\s+(?:be required|be obliged|be asked|require|specify|name|limit|restrict|use|set|impose|discriminat\w*|"
-    r"demand|favou?r|ask|refuse\b.{0,20}(?:bid|tender|offer)|exclude|mention|refer|give|grant|prefer|treat|make|link|tie|condition|insist|prescribe|be (?:linked|tied|dependent|conditional|given|granted|named|used|a condition|treated|made|based|scored|a reason|excluded (?:because|on)|refused (?:because|on|for)|rejected (?:because|on|for)|disqualified (?:because|on|for)))\b|"
-    r"\b(?:prohibited|forbidden|barred) from (?:requiring|specifying|setting|naming|using|imposing|giving|favou?ring)|\bno (?:tender|buyer|authority|document|specification|public body|department|evaluation)\b.{0,30}\b(?:may|shall|should|can)\b|"
-    r"\bit is (?:unlawful|forbidden|prohibited) to\b|\bnever (?:require|ask|specify|name)|\bavoid (?:requiring|naming|specifying)|\brefrain from\b"
+    r"\b(?:must|shall|may|should|can|will|do|does|did)(?: not|not)\s+(?:be required|be obliged|be asked|"
+    r"require|specify|name|limit|restrict|use|set|impose|discriminat\w*|"
+    r"demand|favou?r|ask|refuse\b.{0,20}(?:bid|tender|offer)|exclude|mention|refer|give|grant|prefer|"
+    r"treat|make|link|tie|condition|insist|prescribe|be (?:linked|tied|dependent|conditional|given|"
+    r"granted|named|used|a condition|treated|made|based|scored|a reason|excluded (?:because|on)|"
+    r"refused (?:because|on|for)|rejected (?:because|on|for)|disqualified (?:because|on|for)))\b|"
+    r"\b(?:prohibited|forbidden|barred) from (?:requiring|specifying|setting|naming|using|imposing|"
+    r"giving|favou?ring)|\bno (?:tender|buyer|authority|document|specification|public body|department|"
+    r"evaluation)\b.{0,30}\b(?:may|shall|should|can)\b|"
+    r"\bit is (?:unlawful|forbidden|prohibited) to\b|\bnever (?:require|ask|specify|name)|\bavoid (?:requiring|"
+    r"naming|specifying)|\brefrain from\b"
 )
 _SCORE = re.compile(
-    r"(?:加|得|计|给|扣|评|减|赋)\s*\d*(?:\.\d+)?(?:-\d+)?\s*分(?!公司|支|包|期|院|局|部|店|钟|析|别|类)|\d(?:\.\d+)?\s*分(?!公司|支|包|期|院|局|部|店|钟|析|别|类|之|辨|子)|得分|计分|加分|满分|评分|打分|不得分|分值|"
+    r"(?:加|得|计|给|扣|评|减|赋)\s*\d*(?:\.\d+)?(?:-\d+)?\s*分(?!公司|支|包|期|院|局|部|店|钟|析|别|类)|\d(?:\.\d+)?\s*分(?!公司|"
+    r"支|包|期|院|局|部|店|钟|析|别|类|之|辨|子)|得分|计分|加分|满分|评分|打分|不得分|分值|"
     r"优先(?!级|权)|优先权|同等条件下|择优|排名(?:靠前|第一|评)|权重|高者|优者|给分|"
-    r"\bpoints?\b|\bmarks?\b|\bscor\w+|\bprefer(?:ence|red|ential)?\b|\bbonus\b|\badvantage\b|\bpriority\b|\bfavou?r(?:ed|ably)\b|\bweight(?:ed|ing)\b|\brank(?:ed|ing)?\b|\bextra credit\b"
+    r"\bpoints?\b|\bmarks?\b|\bscor\w+|\bprefer(?:ence|red|ential)?\b|\bbonus\b|\badvantage\b|\bpriority\b|"
+    r"\bfavou?r(?:ed|ably)\b|\bweight(?:ed|ing)\b|\brank(?:ed|ing)?\b|\bextra credit\b"
 )
 _REFUSE = re.compile(
-    r"不得(?!分包|转包)|不接受|不予|拒绝|无效|否决|不通过|取消[^,。;]{0,8}资格|淘汰|不受理|不能(?:参加|参与|投标|报名|申请|享受|通过)|无权|谢绝|排除|不纳入|不可(?:参加|投标|报名|进入|申请|参与|享受)|暂不(?:允许|接受|开放)|禁止(?=进入|参与|从事|经营|参加|入驻|投标|外|民|企)|限制(?=进入|参与|从事|经营|外)|视为不(?:合格|响应|满足)|退出|"
-    r"\bnot (?:be )?(?:accepted|eligible|admitted|allowed|considered|permitted|invited|qualify)|\bexcluded?\b|\breject\w*|\bdisqualif\w*|\bineligible\b|\b(?:may|must|shall|can) ?not\b|\bcannot\b|\bbarred\b|\bwill not be\b"
+    r"不得(?!分包|转包)|不接受|不予|拒绝|无效|否决|不通过|取消[^,。;]{0,8}资格|淘汰|不受理|不能(?:参加|参与|投标|报名|申请|享受|通过)|无权|谢绝|排除|"
+    r"不纳入|不可(?:参加|投标|报名|进入|申请|参与|享受)|暂不(?:允许|接受|开放)|禁止(?=进入|参与|从事|经营|参加|入驻|投标|外|民|企)|限制(?=进入|参与|"
+    r"从事|经营|外)|视为不(?:合格|响应|满足)|退出|"
+    r"\bnot (?:be )?(?:accepted|eligible|admitted|allowed|considered|permitted|invited|qualify)|"
+    r"\bexcluded?\b|\breject\w*|\bdisqualif\w*|\bineligible\b|\b(?:may|must|shall|can) ?not\b|\bcannot\b|"
+    r"\bbarred\b|\bwill not be\b"
 )
 _GATE = re.compile(
-    r"必须|须(?!知)|应当|应(?![急用答收付届对力激聘变声邀])|(?<![必供刚所])需(?=[具有为在是由提持取属能满达设按当采选用与将承经拥配到先])|需要(?=[具有为在])|要求|仅限|限于|仅(?:面向|接受|允许|向|供|对|支持|有|由)|只(?:面向|接受|允许|有|能|限|向|支持|对)|方可|才能|才可|方能|"
-    r"具备|具有|拥有|持有|资格条件|条件(?:之一)?[:为]|门槛|限(?=[本当我省市县区外内国])|前提|不(?:低|少|小)于|不得(?:低|少|小)于|达到|以上|≥|>=|至少|须为|应为|属于|面向|指定|统一(?:采用|使用|购买|采购|由)|"
-    r"\bmust\b|\bshall\b|\brequire[sd]?\b|\brequirement\b|\bonly\b|\bmandatory\b|\bneeds? to\b|\bhave to\b|\bhas to\b|\bat least\b|\bminimum\b|\bno (?:less|fewer) than\b|\bcondition\b|\beligib\w+|\blimited to\b|\breserved for\b|\brestricted to\b|\bexpected to\b|\bshould\b|\bunless\b|\bqualify\b|\bopen to\b|\bentitled\b"
+    r"必须|须(?!知)|应当|应(?![急用答收付届对力激聘变声邀])|(?<![必供刚所])需(?=[具有为在是由提持取属能满达设按当采选用与将承经拥配到先])|需要(?=[具有为在])|"
+    r"要求|仅限|限于|仅(?:面向|接受|允许|向|供|对|支持|有|由)|只(?:面向|接受|允许|有|能|限|向|支持|对)|方可|才能|才可|方能|"
+    r"具备|具有|拥有|持有|资格条件|条件(?:之一)?[:为]|门槛|限(?=[本当我省市县区外内国])|前提|不(?:低|少|小)于|不得(?:低|少|小)于|达到|以上|≥|>=|"
+    r"至少|须为|应为|属于|面向|指定|统一(?:采用|使用|购买|采购|由)|"
+    r"\bmust\b|\bshall\b|\brequire[sd]?\b|\brequirement\b|\bonly\b|\bmandatory\b|\bneeds? to\b|\bhave to\b|"
+    r"\bhas to\b|\bat least\b|\bminimum\b|\bno (?:less|fewer) than\b|\bcondition\b|\beligib\w+|\blimited to\b|"
+    r"\breserved for\b|\brestricted to\b|\bexpected to\b|\bshould\b|\bunless\b|\bqualify\b|\bopen to\b|"
+    r"\bentitled\b"
 )
 _REQUEST = re.compile(r"提供|提交|出示|出具|携带|附上?|凭|持|请|需(?!求)|\b(?:provide|submit|present|enclose|attach)\b")
 _OFFER = re.compile(
     r"给予|享受|奖励|奖补|补贴|补助|资助|扶持|支持|申领|申请|兑付|兑现|发放|返还|减免|免征|拨付|补偿|优惠|倾斜|授予|安排|入驻|纳入|推荐|"
-    r"\b(?:grants?|subsid\w+|rewards?|vouchers?|rebates?|refund\w*|support\w*|receive[sd]?|apply|funding|incentives?|award\w*|offer(?:ed|s)?|enjoy\w*|paid|pay)\b"
+    r"\b(?:grants?|subsid\w+|rewards?|vouchers?|rebates?|refund\w*|support\w*|receive[sd]?|apply|"
+    r"funding|incentives?|award\w*|offer(?:ed|s)?|enjoy\w*|paid|pay)\b"
 )
 
 

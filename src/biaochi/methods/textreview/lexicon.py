@@ -1,4 +1,5 @@
-"""Word lists with names, written into patterns as ``{name}``; and the literal prefilter that decides who looks at all."""
+"""Word lists with names, written into patterns as ``{name}``;"
+" and the literal prefilter that decides who looks at all."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ DateOption = Annotated[
         "--date",
         parser=_date,
         metavar="DATE",
-        help="文件日期,按当日有效的规则 / the document's date; rules of that day",
+        help="文件日期 / the document's date",
     ),
 ]
 
@@ -274,7 +274,8 @@ def _write_review(
         f"{len(clauses)} 条:违反 {counts['violation']},待查 {counts['needs_context']},合法优惠 {counts['lawful_preference']},"
         f"无问题 {counts['clean']},未查 {counts['not_checked']}。供人复核,不是法律意见。",
         f"{len(clauses)} clauses: {counts['violation']} violations, {counts['needs_context']} need context, "
-        f"{counts['lawful_preference']} lawful preferences, {counts['clean']} clean, {counts['not_checked']} not checked. "
+        f"{counts['lawful_preference']} lawful preferences, {counts['clean']} "
+        f"clean, {counts['not_checked']} not checked. "
         "Points for review, not legal advice.",
     )
     if format is ReviewFormat.TABLE:
@@ -395,7 +396,7 @@ def rules_command(
 def score_command(
     labels: Annotated[Path, typer.Argument(help="带标注的 JSONL / labelled JSON lines")],
     kind: Annotated[
-        DocumentKind, typer.Option("--kind", help="未写明时的文件类型 / kind where a record names none")
+        DocumentKind, typer.Option("--kind", help="默认类型 / default kind")
     ] = DocumentKind.TENDER,
     rerank: Annotated[
         bool, typer.Option("--rerank", help="用统计模型复核 / second opinion of a statistical model")

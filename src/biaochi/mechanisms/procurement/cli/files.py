@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
-import pandas as pd
 from pydantic import RootModel
 
 from biaochi.core.parameters import Snapshot
@@ -91,7 +91,7 @@ def _consistent(p: Purchase, faults: Faults, text: str) -> None:
 def _ordered(p: Purchase, faults: Faults, text: str) -> None:
     days = [(f.name, getattr(p.dates, f.name)) for f in fields(p.dates)]
     given = [(n, d) for n, d in days if d is not None]
-    for (before, first), (after, second) in zip(given, given[1:], strict=False):
+    for (before, first), (after, second) in pairwise(given):
         if first > second:
             _date_order(faults, f"dates.{after}", f"{after} {second} < {before} {first}", _line(text, "dates"))
     for c, contract in enumerate(p.contracts):
@@ -255,7 +255,10 @@ def read_offers(call: Invocation, path: Path, purchase: Purchase) -> list[Offer]
         Column("domestic", "choice", Text("本国产品", "domestic"), choices=("yes", "no", "unknown")),
         Column("domestic_share", "share", Text("本国成本占比", "domestic share"), required=False, blank=True),
         Column("sme", "choice", Text("中小企业", "sme"), choices=("none", "small", "micro", "joint")),
-        *(Column(n.code, "text", Text(n.function.zh, n.function.en), required=False, blank=True) for n in purchase.needs),
+        *(
+            Column(n.code, "text", Text(n.function.zh, n.function.en), required=False, blank=True)
+            for n in purchase.needs
+        ),
     )
     frame = call.table(path, columns, key=("offer",), faults=faults, duplicate_code="duplicate_offer").frame
     offers = []
@@ -335,7 +338,7 @@ def read_scores(
                     seen=value,
                 )
         limit = weights.get(str(r["criterion"]))
-        if limit is not None and not pd.isna(score) and not 0 <= score <= limit:
+        if limit is not None and score == score and not 0 <= score <= limit:
             faults.add(
                 "out_of_range",
                 Text(f"分数应在 0 与 {limit:g} 之间", f"a score lies between 0 and {limit:g}"),

@@ -72,7 +72,9 @@ class Profile(StrEnum):
 @app.command("check")
 def check_command(
     purchase: PurchaseArgument,
-    products: Annotated[Path | None, typer.Option("--products", help="市场上的产品 CSV / products on the market")] = None,
+    products: Annotated[
+        Path | None, typer.Option("--products", help="市场上的产品 CSV / products on the market")
+    ] = None,
     calendar: Annotated[Path | None, typer.Option("--calendar", help="工作日历 CSV / declared working days")] = None,
     on: Annotated[
         date | None, typer.Option("--date", parser=_day, metavar="DATE", help="核对日期 / day of the check")
@@ -138,7 +140,7 @@ def evaluate_command(
 @app.command("redflags")
 def redflags_command(
     file: Annotated[
-        Path, typer.Argument(help="OCDS 发布:JSONL、发布包或记录包 / releases: JSON lines, release or record package")
+        Path, typer.Argument(help="OCDS 发布 / releases: JSON lines or a package")
     ],
     settings: Annotated[Path | None, typer.Option("--settings", help="设置 YAML / settings")] = None,
     profile: Annotated[Profile, typer.Option("--profile", help="默认值 / whose defaults")] = Profile.CARDINAL,

@@ -42,5 +42,7 @@ def publications(purchase: Purchase, *, at: date) -> tuple[Publication, ...]:
         days = [d.on for d in entries if d.on is not None and d.on <= at]
         exempt = next((d.exempt for d in entries if d.exempt), "") or ""
         since = due[document]
-        found.append(Publication(document, since if since is not None and since <= at else None, min(days, default=None), exempt))
+        found.append(
+            Publication(document, since if since is not None and since <= at else None, min(days, default=None), exempt)
+        )
     return tuple(found)

@@ -191,7 +191,8 @@ def _rates(
             open_points.append(
                 Text(
                     f"{offer.offer} 本国产品成本占比不足或不明，只能按品目扣除",
-                    f"{offer.offer}: the domestic share is too small or unknown; only its domestic lines may be deducted",
+                    f"{offer.offer}: the domestic share is too small or unknown; only "
+                    f"its domestic lines may be deducted",
                 )
             )
     if purchase.sme.reserved or offer.sme == "none":
@@ -279,9 +280,7 @@ def _bootstrap(
             grid = np.array([[table.get(r, {}).get(o, np.nan) for o in offers] for r in people])
             present = ~np.isnan(grid)
             mass = weights @ present
-            mean = np.divide(
-                weights @ np.nan_to_num(grid), mass, out=np.full(mass.shape, np.nan), where=mass > 0
-            )
+            mean = np.divide(weights @ np.nan_to_num(grid), mass, out=np.full(mass.shape, np.nan), where=mass > 0)
             whole = np.array([points[o][code] or 0.0 for o in offers])
             totals += np.where(np.isnan(mean), whole, mean)
     first = np.argmax(totals, axis=1)

@@ -110,7 +110,8 @@ def _relaxed(
     table: Mapping[str, Mapping[str, ProductFact]],
     owners: Mapping[str, str],
 ) -> float | None:
-    """Return the threshold nearest to the present one that at least three suppliers possibly meet; None if none or unneeded."""
+    """Return the threshold nearest to the present one that at least "
+    "three suppliers possibly meet; None if none or unneeded."""
     if not need.numeric or need.op not in (">=", "<="):
         return None
     best: dict[str, float | None] = {}

@@ -26,7 +26,8 @@ _RULES = "财库〔2024〕13号"
 _PUBLISHED = "2024-04-24"
 UNVERIFIED = "unverified"
 _TRACK_RECORD = re.compile(
-    r"业绩|销售(?:记录|量|额)|用户(?:证明|数量)|市场(?:占有率|份额)|装机量|应用案例|track record|market share|installed base|references?\b",
+    r"业绩|销售(?:记录|量|额)|用户(?:证明|数量)|市场(?:占有率|份额)|装机量|应用案例|"
+    r"track record|market share|installed base|references?\b",
     re.IGNORECASE,
 )
 
@@ -146,12 +147,18 @@ def _ground(case: _Case) -> Reason:
     if ground is None:
         return _said("ground", Verdict.UNMET, "没有写明适用情形", "no ground is stated", article="3")
     if not ground.plan.strip() or not ground.statement.strip():
-        return _said("ground", Verdict.UNMET, "缺少规划依据或说明", "plan or statement is missing", article="3", seen=ground.case)
+        return _said(
+            "ground", Verdict.UNMET, "缺少规划依据或说明", "plan or statement is missing", article="3", seen=ground.case
+        )
     if ground.case != "a":
         verdict = Verdict.MANUAL_REVIEW if ground.evidence else Verdict.UNKNOWN
-        return _said("ground", verdict, "须由人核对改进或其他情形", "a person must check the case", article="3", seen=ground.case)
+        return _said(
+            "ground", verdict, "须由人核对改进或其他情形", "a person must check the case", article="3", seen=ground.case
+        )
     if case.market is None:
-        return _said("ground", Verdict.UNKNOWN, "没有市场检查", "there is no market check", article="3", seen=ground.case)
+        return _said(
+            "ground", Verdict.UNKNOWN, "没有市场检查", "there is no market check", article="3", seen=ground.case
+        )
     n = case.market.possible
     return _said(
         "ground",
@@ -172,7 +179,12 @@ def _level(case: _Case) -> Reason:
     if buyer.level == "prefecture":
         agreed = buyer.consent_on is not None and buyer.consent_on <= case.at
         return _said(
-            "level", _yes(agreed), "地市级须经省级主管部门同意", "a prefecture needs the province's consent", article="4", seen=buyer.level
+            "level",
+            _yes(agreed),
+            "地市级须经省级主管部门同意",
+            "a prefecture needs the province's consent",
+            article="4",
+            seen=buyer.level,
         )
     return _said("level", Verdict.UNMET, "县级不在适用范围", "a county may not buy so", article="4", seen=buyer.level)
 
@@ -180,16 +192,38 @@ def _level(case: _Case) -> Reason:
 def _sme_share(case: _Case) -> Reason:
     sme = case.purchase.sme
     if sme.reserved:
-        return _said("sme_share", Verdict.MET, "已面向中小企业预留", "the package is reserved for SMEs", article="10", seen="reserved")
+        return _said(
+            "sme_share",
+            Verdict.MET,
+            "已面向中小企业预留",
+            "the package is reserved for SMEs",
+            article="10",
+            seen="reserved",
+        )
     share = sme.subcontract_share
     verdict = Verdict.MANUAL_REVIEW if share is None else _yes(share > 0)
-    return _said("sme_share", verdict, "向中小企业分包的比例", "share subcontracted to SMEs", article="10", seen=share, threshold=0)
+    return _said(
+        "sme_share",
+        verdict,
+        "向中小企业分包的比例",
+        "share subcontracted to SMEs",
+        article="10",
+        seen=share,
+        threshold=0,
+    )
 
 
 def _ip(case: _Case) -> Reason:
     ip = case.purchase.ip
     good = ip.owner == "supplier" or bool((ip.reason or "").strip())
-    return _said("ip", _yes(good), "知识产权原则上归供应商，另行约定须有理由", "IP is the supplier's unless a reason is given", article="11", seen=ip.owner)
+    return _said(
+        "ip",
+        _yes(good),
+        "知识产权原则上归供应商，另行约定须有理由",
+        "IP is the supplier's unless a reason is given",
+        article="11",
+        seen=ip.owner,
+    )
 
 
 def _plan_complete(case: _Case) -> Reason:
@@ -222,7 +256,14 @@ def _argued(case: _Case) -> Reason:
     done = d.argued is not None and d.argued <= case.at
     in_order = done and (d.approved is None or (d.argued or date.max) <= d.approved)
     verdict = _yes(in_order) if done or d.approved is not None or d.notice is not None else Verdict.UNKNOWN
-    return _said("argued", verdict, "方案须先经专家论证再批准", "experts argue the plan before it is approved", article="12", seen=d.argued)
+    return _said(
+        "argued",
+        verdict,
+        "方案须先经专家论证再批准",
+        "experts argue the plan before it is approved",
+        article="12",
+        seen=d.argued,
+    )
 
 
 def _disclosed(case: _Case) -> Reason:
@@ -246,9 +287,17 @@ def _group(case: _Case) -> Reason:
     least, title, article, status = _ruled(case, "group_size")
     n = len(case.purchase.group)
     return _said(
-        "group", _yes(n >= least and n % 2 == 1), "谈判小组人数（须为单数）", "members of the group (odd)",
-        article=article, seen=n, threshold=int(least), unit="people", title=title, status=status,
-    )  # fmt: skip
+        "group",
+        _yes(n >= least and n % 2 == 1),
+        "谈判小组人数（须为单数）",
+        "members of the group (odd)",
+        article=article,
+        seen=n,
+        threshold=int(least),
+        unit="people",
+        title=title,
+        status=status,
+    )
 
 
 def _member(role: str) -> _Check:
@@ -257,9 +306,17 @@ def _member(role: str) -> _Check:
         n = sum(m.role == role for m in case.purchase.group)
         names = {"legal": ("法律专家", "legal experts"), "economics": ("经济专家", "economics experts")}[role]
         return _said(
-            role, _yes(n >= least), names[0], names[1],
-            article=article, seen=n, threshold=int(least), unit="people", title=title, status=status,
-        )  # fmt: skip
+            role,
+            _yes(n >= least),
+            names[0],
+            names[1],
+            article=article,
+            seen=n,
+            threshold=int(least),
+            unit="people",
+            title=title,
+            status=status,
+        )
 
     return check
 
@@ -269,14 +326,28 @@ def _days(rule: str, code: str, ends: Callable[[Purchase], tuple[date | None, da
         least, title, article, status = _ruled(case, code)
         start, end = ends(case.purchase)
         if start is None or end is None:
-            return _said(rule, Verdict.UNKNOWN, "日期尚缺", "a date is missing", article=article, title=title, status=status)
+            return _said(
+                rule, Verdict.UNKNOWN, "日期尚缺", "a date is missing", article=article, title=title, status=status
+            )
         span = case.calendar.between(start, end)
         verdict = _yes(span.days >= least) if span.known else Verdict.MANUAL_REVIEW
-        note = ("", "") if span.known else ("（没有当年日历，按周一至周五计）", " (no calendar for the year; counted Monday to Friday)")
+        note = (
+            ("", "")
+            if span.known
+            else ("（没有当年日历，按周一至周五计）", " (no calendar for the year; counted Monday to Friday)")
+        )
         return _said(
-            rule, verdict, f"工作日{note[0]}", f"working days{note[1]}",
-            article=article, seen=span.days, threshold=int(least), unit="working days", title=title, status=status,
-        )  # fmt: skip
+            rule,
+            verdict,
+            f"工作日{note[0]}",
+            f"working days{note[1]}",
+            article=article,
+            seen=span.days,
+            threshold=int(least),
+            unit="working days",
+            title=title,
+            status=status,
+        )
 
     return check
 
@@ -285,18 +356,34 @@ def _proposal_weight(case: _Case) -> Reason:
     least, title, article, status = _ruled(case, "proposal_weight")
     weight = sum(c.weight for c in case.purchase.criteria if c.code == "proposal")
     return _said(
-        "proposal_weight", _yes(weight >= least), "研发方案权重", "weight of the R&D proposal",
-        article=article, seen=weight, threshold=least, unit="points", title=title, status=status,
-    )  # fmt: skip
+        "proposal_weight",
+        _yes(weight >= least),
+        "研发方案权重",
+        "weight of the R&D proposal",
+        article=article,
+        seen=weight,
+        threshold=least,
+        unit="points",
+        title=title,
+        status=status,
+    )
 
 
 def _suppliers(case: _Case) -> Reason:
     most, title, article, status = _ruled(case, "suppliers_max")
     n = max(case.purchase.planned_suppliers, len({c.supplier for c in case.purchase.contracts}))
     return _said(
-        "suppliers", _yes(1 <= n <= most), "研发供应商家数", "R&D suppliers",
-        article=article, seen=n, threshold=int(most), unit="suppliers", title=title, status=status,
-    )  # fmt: skip
+        "suppliers",
+        _yes(1 <= n <= most),
+        "研发供应商家数",
+        "R&D suppliers",
+        article=article,
+        seen=n,
+        threshold=int(most),
+        unit="suppliers",
+        title=title,
+        status=status,
+    )
 
 
 def _over_contracts(rule: str, zh: str, en: str, faulty: Callable[[_Case, Contract], Iterable[str]]) -> _Check:
@@ -320,9 +407,9 @@ def _over_contracts(rule: str, zh: str, en: str, faulty: Callable[[_Case, Contra
 
 def _no_midterm(case: _Case, contract: Contract) -> Iterable[str]:
     for stage in contract.stages:
-        if stage.starts_on is not None and stage.starts_on <= case.at:
-            if stage.midterm_on is None or stage.midterm_on > stage.starts_on:
-                yield f"{contract.supplier}/{stage.code}"
+        begun = stage.starts_on is not None and stage.starts_on <= case.at
+        if begun and (stage.midterm_on is None or stage.midterm_on > (stage.starts_on or case.at)):
+            yield f"{contract.supplier}/{stage.code}"
 
 
 def _over_cap(case: _Case, contract: Contract) -> Iterable[str]:
@@ -379,22 +466,43 @@ def _term(case: _Case) -> Reason:
         if c.ends_on > add_years(c.signed_on, int(_ruled(case, "term_years_major" if c.major else "term_years")[0]))
     ]
     return _said(
-        "term", _yes(not wrong), f"超过合同年限：{'、'.join(wrong) or '无'}", f"longer than the term allows: {', '.join(wrong) or 'none'}",
-        article=article, seen=len(wrong), threshold=0, title=title, status=status,
-    )  # fmt: skip
+        "term",
+        _yes(not wrong),
+        f"超过合同年限：{'、'.join(wrong) or '无'}",
+        f"longer than the term allows: {', '.join(wrong) or 'none'}",
+        article=article,
+        seen=len(wrong),
+        threshold=0,
+        title=title,
+        status=status,
+    )
 
 
 def _first_purchase(case: _Case) -> Reason:
     first = case.purchase.first_purchase
     _, title, article, status = 0, *_cited(case, "first_purchase_rules")
     if first is None or first.supplier is None:
-        return _said("first_purchase", Verdict.NOT_APPLICABLE, "尚无首购", "there is no first purchase yet", article=article, title=title, status=status)
+        return _said(
+            "first_purchase",
+            Verdict.NOT_APPLICABLE,
+            "尚无首购",
+            "there is no first purchase yet",
+            article=article,
+            title=title,
+            status=status,
+        )
     accepted = {c.supplier for c in case.purchase.contracts if c.outcome == "accepted"}
     good = first.supplier in accepted and first.price is not None and first.announced_on is not None
     return _said(
-        "first_purchase", _yes(good), "首购对象须验收合格并公告价格与功能", "the supplier is accepted and price and function announced",
-        article=article, seen=first.supplier, title=title, status=status,
-    )  # fmt: skip
+        "first_purchase",
+        _yes(good),
+        "首购对象须验收合格并公告价格与功能",
+        "the supplier is accepted and price and function announced",
+        article=article,
+        seen=first.supplier,
+        title=title,
+        status=status,
+    )
 
 
 def _cited(case: _Case, code: str) -> tuple[str, str, str]:
@@ -413,18 +521,32 @@ def _total(case: _Case) -> Reason:
     price = first.price if first is not None and first.price is not None else money.first_purchase
     spent = sum((c.cap for c in case.purchase.contracts), Decimal(0)) + price
     return _said(
-        "total", _yes(spent <= money.max_cost), "补偿上限之和加首购", "caps and first purchase together",
-        seen=spent, threshold=money.max_cost, unit="yuan", title=_OURS,
-    )  # fmt: skip
+        "total",
+        _yes(spent <= money.max_cost),
+        "补偿上限之和加首购",
+        "caps and first purchase together",
+        seen=spent,
+        threshold=money.max_cost,
+        unit="yuan",
+        title=_OURS,
+    )
 
 
 def _routes(case: _Case) -> Reason:
     least, title, article, status = _ruled(case, "routes_min")
     fewest = min((len(set(r.routes)) for r in case.purchase.routes), default=0)
     return _said(
-        "routes", _yes(fewest >= least), "每个目标的技术路线", "routes for each goal",
-        article=article, seen=fewest, threshold=int(least), unit="routes", title=title, status=status,
-    )  # fmt: skip
+        "routes",
+        _yes(fewest >= least),
+        "每个目标的技术路线",
+        "routes for each goal",
+        article=article,
+        seen=fewest,
+        threshold=int(least),
+        unit="routes",
+        title=title,
+        status=status,
+    )
 
 
 def _needs(case: _Case) -> Reason:
@@ -432,9 +554,14 @@ def _needs(case: _Case) -> Reason:
     wrong = [f"{needs[i].code}:{part}" for i, part in faults_of_needs(needs)]
     verdict = Verdict.UNMET if not needs else _yes(not wrong)
     return _said(
-        "needs", verdict, f"需求缺少：{'、'.join(wrong) or '无'}", f"missing from the needs: {', '.join(wrong) or 'nothing'}",
-        seen=len(wrong), threshold=0, title=_OURS,
-    )  # fmt: skip
+        "needs",
+        verdict,
+        f"需求缺少：{'、'.join(wrong) or '无'}",
+        f"missing from the needs: {', '.join(wrong) or 'nothing'}",
+        seen=len(wrong),
+        threshold=0,
+        title=_OURS,
+    )
 
 
 def _no_track_record(case: _Case) -> Reason:
@@ -443,9 +570,15 @@ def _no_track_record(case: _Case) -> Reason:
     words += [c.code.replace("_", " ") for c in p.criteria]
     wrong = [w.split(" ")[0] for w in words if _TRACK_RECORD.search(w)]
     return _said(
-        "no_track_record", _yes(not wrong), f"要求市场业绩：{'、'.join(wrong) or '无'}", f"asks for a track record: {', '.join(wrong) or 'none'}",
-        article="91", seen=len(wrong), threshold=0, title="科学技术进步法",
-    )  # fmt: skip
+        "no_track_record",
+        _yes(not wrong),
+        f"要求市场业绩：{'、'.join(wrong) or '无'}",
+        f"asks for a track record: {', '.join(wrong) or 'none'}",
+        article="91",
+        seen=len(wrong),
+        threshold=0,
+        title="科学技术进步法",
+    )
 
 
 _COMMON: tuple[_Check, ...] = (_disclosed, _needs, _no_track_record)

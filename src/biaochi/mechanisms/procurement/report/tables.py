@@ -17,7 +17,9 @@ def check_records(decision: Decision) -> list[dict[str, object]]:
             "check": r.rule,
             "verdict": r.verdict.value,
             "seen": r.seen if isinstance(r.seen, int | float | Decimal) or r.seen is None else plain(r.seen),
-            "threshold": r.threshold if isinstance(r.threshold, int | float | Decimal) or r.threshold is None else plain(r.threshold),
+            "threshold": r.threshold
+            if isinstance(r.threshold, int | float | Decimal) or r.threshold is None
+            else plain(r.threshold),
             "unit": r.unit,
             "citation": {"title": r.citation.title, "article": r.citation.article} if r.citation else None,
             "status": r.citation.note if r.citation else "confirmed",

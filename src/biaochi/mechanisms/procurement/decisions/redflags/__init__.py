@@ -1,4 +1,5 @@
-"""Eleven red flags over OCDS releases, with their coverage; definitions of the Open Contracting Partnership's Cardinal."""
+"""Eleven red flags over OCDS releases, with their coverage; "
+"definitions of the Open Contracting Partnership's Cardinal."""
 
 from biaochi.mechanisms.procurement.decisions.redflags.finish import RedFlags, finish, red_flags
 from biaochi.mechanisms.procurement.decisions.redflags.scan import Scan

@@ -83,16 +83,26 @@ def _releases(p: Purchase, offers: Sequence[Offer], ocid: str) -> Iterator[Relea
         yield _release(p, ocid, "award", d.result, ["award"], {"awards": awards}, suppliers=names)
     for contract in p.contracts:
         yield _release(
-            p, ocid, f"contract-{contract.supplier}", contract.signed_on, ["contract"],
-            {"contracts": [_contract(contract)]}, suppliers=[contract.supplier],
-        )  # fmt: skip
+            p,
+            ocid,
+            f"contract-{contract.supplier}",
+            contract.signed_on,
+            ["contract"],
+            {"contracts": [_contract(contract)]},
+            suppliers=[contract.supplier],
+        )
         yield from _stages(p, ocid, contract)
     first = p.first_purchase
     if first is not None and first.supplier is not None and first.contract_on is not None:
         yield _release(
-            p, ocid, "first-purchase", first.contract_on, ["award", "contract"],
-            _first_purchase(p), suppliers=[first.supplier],
-        )  # fmt: skip
+            p,
+            ocid,
+            "first-purchase",
+            first.contract_on,
+            ["award", "contract"],
+            _first_purchase(p),
+            suppliers=[first.supplier],
+        )
 
 
 def _release(
@@ -106,7 +116,9 @@ def _release(
     tenderers: Iterable[str] = (),
     suppliers: Iterable[str] = (),
 ) -> Release:
-    parties: list[dict[str, object]] = [{"id": _buyer_id(p), "name": p.buyer.name, "roles": ["buyer", "procuringEntity"]}]
+    parties: list[dict[str, object]] = [
+        {"id": _buyer_id(p), "name": p.buyer.name, "roles": ["buyer", "procuringEntity"]}
+    ]
     if p.buyer.code:
         parties[0]["identifier"] = {"scheme": "CN-USCI", "id": p.buyer.code, "legalName": p.buyer.name}
     won = list(dict.fromkeys(suppliers))
@@ -196,7 +208,11 @@ def _criterion(need: Need) -> dict[str, object]:
 def _bid(p: Purchase, offer: Offer, opened: date) -> dict[str, object]:
     values = dict(offer.values)
     responses = [
-        {"id": f"{offer.offer}-{n.code}", "value": values[n.code], "requirement": {"id": n.code, "title": n.function.zh}}
+        {
+            "id": f"{offer.offer}-{n.code}",
+            "value": values[n.code],
+            "requirement": {"id": n.code, "title": n.function.zh},
+        }
         for n in p.needs
         if values.get(n.code) is not None
     ]

@@ -1,4 +1,5 @@
-"""Merging releases into a compiled release by the rules of OCDS 1.1 (identifier merge, whole-list merge, null removes)."""
+"""Merging releases into a compiled release by the rules of OCDS "
+"1.1 (identifier merge, whole-list merge, null removes)."""
 
 from __future__ import annotations
 

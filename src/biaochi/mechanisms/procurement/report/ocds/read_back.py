@@ -86,11 +86,26 @@ def tables_of_releases(releases: Sequence[Compiled]) -> dict[str, pd.DataFrame]:
             )
     return {
         "purchases": pd.DataFrame(
-            purchases, columns="ocid buyer title method details category status value currency start end".split(" ")
+            purchases,
+            columns=[
+                "ocid",
+                "buyer",
+                "title",
+                "method",
+                "details",
+                "category",
+                "status",
+                "value",
+                "currency",
+                "start",
+                "end",
+            ],
         ),
         "offers": _offers_frame(offers),
-        "awards": pd.DataFrame(awards, columns="ocid award suppliers value status date".split(" ")),
-        "contracts": pd.DataFrame(contracts, columns="ocid contract award value status signed start end".split(" ")),
+        "awards": pd.DataFrame(awards, columns=["ocid", "award", "suppliers", "value", "status", "date"]),
+        "contracts": pd.DataFrame(
+            contracts, columns=["ocid", "contract", "award", "value", "status", "signed", "start", "end"]
+        ),
     }
 
 
@@ -166,7 +181,8 @@ def _money(compiled: Compiled, tender: Mapping[str, Any]) -> dict[str, str]:
 
 def _buyer(compiled: Compiled) -> dict[str, object]:
     buyer = compiled.get("buyer") or {}
-    party = next((p for p in compiled.get("parties") or [] if p.get("id") == buyer.get("id")), {})
+    parties: list[Mapping[str, Any]] = compiled.get("parties") or []
+    party: Mapping[str, Any] = next((p for p in parties if p.get("id") == buyer.get("id")), {})
     code = (party.get("identifier") or {}).get("id")
     return {"name": buyer.get("name", ""), "code": code, "level": "provincial"}
 
