@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -20,6 +21,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from biaochi import __version__
 from biaochi.core.canonical import instant
@@ -159,7 +161,7 @@ def restore_postgresql(place: Path, url: str, name: str) -> None:
 
 def swap_postgresql(url: str, fresh: str, kept: str) -> None:
     """Rename the present database away and the fresh one into its place, in one session of another database."""
-    current = url.rsplit("/", 1)[1].split("?", 1)[0]
+    current = unquote(urlsplit(url).path.lstrip("/"))
     script = (
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('{current}', '{fresh}');\n"
         f'ALTER DATABASE "{current}" RENAME TO "{kept}";\nALTER DATABASE "{fresh}" RENAME TO "{current}";\n'
@@ -173,10 +175,14 @@ def drop_postgresql(url: str, name: str) -> None:
 
 
 def with_database(url: str, name: str) -> str:
-    """Return an address of PostgreSQL with another database."""
-    head, tail = url.rsplit("/", 1)
-    query = tail.split("?", 1)[1:]
-    return "?".join([f"{head}/{name}", *query])
+    """Return an address of PostgreSQL with another database.
+
+    Examples
+    --------
+    >>> with_database("postgresql://u@/old?host=/run/pg", "new")
+    'postgresql://u@/new?host=/run/pg'
+    """
+    return re.sub(r"(://[^/?]*/)[^?]*", lambda m: m[1] + name, url, count=1)
 
 
 def _run(*command: str) -> None:
