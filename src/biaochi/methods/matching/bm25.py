@@ -54,8 +54,14 @@ class Index:
     ----------
     weights : sparse array, shape (documents, terms)
         BM25 weight of each term in each document, idf included.
+    postings : sparse array, shape (documents, terms)
+        The same by term.
+    counts : sparse array, shape (documents, terms)
+        How often each term stands in each document.
     vocabulary : dict
         Term → column.
+    words : tuple of str
+        Column → term.
     idf : array, shape (terms,)
         Inverse document frequency.
     concepts : Concepts or None
@@ -64,7 +70,9 @@ class Index:
 
     weights: csr_array
     postings: csc_array
+    counts: csr_array
     vocabulary: dict[str, int]
+    words: tuple[str, ...]
     idf: NDArray[np.float64]
     concepts: Concepts | None
 
@@ -95,7 +103,9 @@ class Index:
         norm = k1 * (1 - b + b * found.lengths / mean)
         weight = idf[found.token] * found.count * (k1 + 1) / (found.count + norm[found.text])
         matrix = csr_array((weight.astype(np.float64), (found.text, found.token)), shape=(n, terms))
-        return cls(matrix, matrix.tocsc(), {t: i for i, t in enumerate(found.vocabulary)}, idf, concepts)
+        counts = csr_array((found.count.astype(np.float32), (found.text, found.token)), shape=(n, terms))
+        places = {t: i for i, t in enumerate(found.vocabulary)}
+        return cls(matrix, matrix.tocsc(), counts, places, tuple(found.vocabulary), idf, concepts)
 
     def _queries(self, texts: Sequence[str]) -> csr_array:
         found = bags(texts, self.concepts)
@@ -138,9 +148,15 @@ class Index:
         """
         queries = self._queries(texts)
         found: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+        mask: NDArray[np.bool_] | None = None
+        last: NDArray[np.int64] | None = None
         for q in range(queries.shape[0]):
-            allowed = candidates[q] if candidates is not None else None
-            found.append(self._one(queries, q, allowed, top, budget))
+            if candidates is not None and candidates[q] is not last:
+                # Scenes with the same conditions share one list of candidates, and so one mask.
+                last = candidates[q]
+                mask = np.zeros(self.weights.shape[0], dtype=bool)
+                mask[last] = True
+            found.append(self._one(queries, q, mask, top, budget))
         sizes = [len(d) for d, _ in found]
         return Pairs(
             np.repeat(np.arange(len(found)), sizes),
@@ -150,7 +166,7 @@ class Index:
         )
 
     def _one(
-        self, queries: csr_array, q: int, allowed: NDArray[np.int64] | None, top: int, budget: int | None
+        self, queries: csr_array, q: int, allowed: NDArray[np.bool_] | None, top: int, budget: int | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         span = slice(queries.indptr[q], queries.indptr[q + 1])
         terms, asked = queries.indices[span].astype(np.int64), queries.data[span]
@@ -165,7 +181,9 @@ class Index:
         for t in first:
             place = slice(starts[t], ends[t])
             total[self.postings.indices[place]] += self.postings.data[place] * asked[t]
-        pool = np.flatnonzero(total) if allowed is None else allowed[total[allowed] > 0]
+        pool = np.flatnonzero(total)
+        if allowed is not None:
+            pool = pool[allowed[pool]]
         if budget is not None and len(first) < len(order):
             pool = _best(pool.astype(np.int64), total[pool], 10 * top)
             total = self._rescored(pool, terms, asked)
@@ -181,25 +199,56 @@ class Index:
 
     def shared(self, text: str, document: int, most: int = 5) -> list[tuple[str, float]]:
         """Return the terms that a text and a document share, by their part of the score; pairs before characters."""
-        query = self._queries([text])
-        row = self.weights[[document]].tocsr()
-        parts = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
-        found = [
-            (int(i), float(n) * parts[int(i)])
-            for i, n in zip(query.indices, query.data, strict=True)
-            if int(i) in parts
-        ]
-        names = self.spelling
-        told = [(names[i], value) for i, value in sorted(found, key=lambda p: (-p[1], p[0]))]
-        longer = [t for t, _ in told if len(t) > 1]
+        return self.shared_terms([text], np.array([0]), np.array([document]), most)[0]
+
+    def shared_terms(
+        self, texts: Sequence[str], query: NDArray[np.int64], document: NDArray[np.int64], most: int = 5
+    ) -> list[list[tuple[str, float]]]:
+        """Return the shared terms of many pairs of texts and documents; see :meth:`shared`."""
+        queries = self._queries(texts)
+        found: list[list[tuple[str, float]]] = []
+        for start in range(0, query.size, 50_000):
+            span = slice(start, start + 50_000)
+            parts = csr_array(queries[query[span]].multiply(self.weights[document[span]]))
+            for i in range(parts.shape[0]):
+                row = slice(parts.indptr[i], parts.indptr[i + 1])
+                found.append(self._told(parts.indices[row], parts.data[row], most))
+        return found
+
+    def _told(self, columns: NDArray[np.int32], values: NDArray[np.float64], most: int) -> list[tuple[str, float]]:
+        order = np.lexsort((columns, -values))
+        told = [(self.words[columns[i]], float(values[i])) for i in order]
+        held = {c for t, _ in told if len(t) > 1 for c in t}
         # A character that a shared pair already holds tells a reader nothing more; pairs come first.
-        clear = [(t, v) for t, v in told if len(t) > 1 or not any(t in pair for pair in longer)]
+        clear = [(t, v) for t, v in told if len(t) > 1 or t not in held]
         return sorted(clear, key=lambda p: len(p[0]) == 1)[:most]
 
-    @property
-    def spelling(self) -> list[str]:
-        """Spelling of each term code."""
-        return list(self.vocabulary)
+    def cosine(
+        self, texts: Sequence[str], query: NDArray[np.int64], document: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return the cosine of tf–idf vectors of pairs, 0..1; terms unknown to the documents lengthen the text."""
+        found = bags(texts, self.concepts)
+        known = np.array([self.vocabulary.get(t, -1) for t in found.vocabulary], dtype=np.int64)
+        n = self.weights.shape[0]
+        unseen = float(np.log(1 + n) + 1)
+        df = np.diff(self.postings.indptr)
+        idf = np.log((1 + n) / (1 + df)) + 1
+        columns = known[found.token] if len(found.vocabulary) else np.zeros(0, dtype=np.int64)
+        weight = (1 + np.log(found.count)) * np.where(columns >= 0, idf[np.maximum(columns, 0)], unseen)
+        length = np.sqrt(np.bincount(found.text, weights=weight**2, minlength=found.size))
+        keep = columns >= 0
+        asked = csr_array(
+            (weight[keep] / length[found.text[keep]], (found.text[keep], columns[keep])), shape=(found.size, idf.size)
+        )
+        result = np.empty(query.size)
+        for start in range(0, query.size, 100_000):
+            span = slice(start, start + 100_000)
+            rows = self.counts[document[span]].astype(np.float64)
+            rows.data = (1 + np.log(rows.data)) * idf[rows.indices]
+            norm = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+            dot = np.asarray(asked[query[span]].multiply(rows).sum(axis=1)).ravel()
+            result[span] = np.where(norm > 0, dot / np.where(norm > 0, norm, 1), 0.0)
+        return np.asarray(np.clip(result, 0.0, 1.0), dtype=np.float64)
 
 
 def _best(pool: NDArray[np.int64], scores: NDArray[np.float64], most: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ _RUN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+)|([a-z0-9]+)")
 
 def normalised(text: str) -> str:
     """Return a text in NFKC and lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
+    return text.lower() if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text).lower()
 
 
 def tokens(text: str) -> list[str]:
@@ -43,7 +44,7 @@ def tokens(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Concepts:
-    """Names that mean a concept, longest first, whatever their language.
+    """Names that mean a concept, whatever their language; kept by first character, longest first.
 
     Examples
     --------
@@ -51,21 +52,40 @@ class Concepts:
     ['quantum']
     """
 
-    names: tuple[tuple[str, str], ...]
-    pattern: re.Pattern[str]
+    by_first: Mapping[str, tuple[tuple[str, str], ...]]
 
     @classmethod
     def of(cls, names: Mapping[str, Sequence[str]]) -> Concepts:
         """Build from concept code → names."""
         pairs = {normalised(n): code for code, given in names.items() for n in given if n.strip()}
-        ordered = sorted(pairs.items(), key=lambda p: (-len(p[0]), p[0]))
-        parts = [rf"\b{re.escape(n)}\b" if n.isascii() else re.escape(n) for n, _ in ordered]
-        return cls(tuple(ordered), re.compile("|".join(parts) if parts else r"(?!)"))
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, code in sorted(pairs.items(), key=lambda p: (-len(p[0]), p[0])):
+            found.setdefault(name[0], []).append((name, code))
+        return cls({first: tuple(listed) for first, listed in found.items()})
 
     def found(self, text: str) -> list[str]:
-        """Return the codes of the concepts a text names, each once, in order of appearance."""
-        table = dict(self.names)
-        return list(dict.fromkeys(table[m] for m in self.pattern.findall(normalised(text))))
+        """Return the codes of the concepts a text names, each once, in order of appearance; the longest name wins."""
+        plain = normalised(text)
+        codes: dict[str, None] = {}
+        position = 0
+        while position < len(plain):
+            for name, code in self.by_first.get(plain[position], ()):
+                if plain.startswith(name, position) and _stands_alone(plain, position, name):
+                    codes[code] = None
+                    position += len(name) - 1
+                    break
+            position += 1
+        return list(codes)
+
+
+def _stands_alone(text: str, start: int, name: str) -> bool:
+    """Whether a name in Latin letters is a word of its own; names in Han need no borders."""
+    if not name.isascii():
+        return True
+    end = start + len(name)
+    before = start > 0 and text[start - 1].isascii() and text[start - 1].isalnum()
+    after = end < len(text) and text[end].isascii() and text[end].isalnum()
+    return not (before or after)
 
 
 @dataclass(frozen=True)
@@ -100,15 +120,18 @@ def bags(texts: Sequence[str], concepts: Concepts | None = None) -> Bags:
     codes, distinct = pd.factorize(np.asarray(texts, dtype=object))
     vocabulary: dict[str, int] = {}
     rows: list[int] = []
-    flat: list[int] = []
+    flat = array("q")
     for text in distinct:
         own = tokens(text)
         if concepts is not None:
             own += [f"#{c}" for c in concepts.found(text)]
-        flat.extend(vocabulary.setdefault(t, len(vocabulary)) for t in own)
+        for t in own:
+            if t not in vocabulary:
+                vocabulary[t] = len(vocabulary)
+        flat.extend([vocabulary[t] for t in own])
         rows.append(len(own))
     owner = np.repeat(np.arange(len(distinct)), rows)
-    joined = owner * max(len(vocabulary), 1) + np.asarray(flat, dtype=np.int64)
+    joined = owner * max(len(vocabulary), 1) + np.frombuffer(flat, dtype=np.int64)
     keys, counts = np.unique(joined, return_counts=True)
     unique = _csr(keys // max(len(vocabulary), 1), len(distinct))
     text, entry = _expanded(codes.astype(np.int64), unique)

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biaochi.mechanisms.scene.model import Scene
-from biaochi.methods.matching import Concepts, Index, cosine, funnel, level_fit, overlap_share, tfidf, weighted
+from biaochi.methods.matching import Concepts, Index, funnel, level_fit, overlap_share, weighted
 from biaochi.methods.matching.block import BUDGET
 
 Bools = NDArray[np.bool_]
@@ -242,12 +242,9 @@ def _scored(
         [[_number(s.trl_min), _number(s.trl_max), _day(s.starts_on), _day(s.ends_on), _number(s.slots)] for s in scenes]
     ).reshape(-1, 5)
     low, high, start, end, slots = spans[query].T if query.size else np.empty((5, 0))
-    used, place = np.unique(document, return_inverse=True)
-    capability = offers["capability"].astype(str).to_numpy(dtype=object)
-    vectors = tfidf([*texts, *capability[used]], index.concepts)
     parts: dict[str, Floats] = {
         "text": _relative(query, text),
-        "cosine": cosine(vectors, query, place.astype(np.int64) + len(texts)),
+        "cosine": index.cosine(texts, query, document),
         "track": _track_fit(scenes, table, query, document),
         "trl": level_fit(table.trl[document], low, high),
         "date": overlap_share(start, end, table.start[document], table.end[document]),
@@ -269,14 +266,8 @@ def _scored(
             **{name: parts[name][order] for name in parts},
         }
     )
-    terms = [
-        " ".join(t for t, _ in index.shared(texts[q], int(d), 5)) if len(order) <= MAX_EXPLAINED else ""
-        for q, d in zip(query[order], document[order], strict=True)
-    ]
-    return frame.assign(terms=terms)
-
-
-MAX_EXPLAINED = 20_000
+    terms = index.shared_terms(texts, query[order], document[order])
+    return frame.assign(terms=[" ".join(t for t, _ in own) for own in terms])
 
 
 def _relative(query: NDArray[np.int64], text: Floats) -> Floats:
