@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from math import exp, log, sqrt
 
 import numpy as np
+import pandas as pd
 import pytest
 import scoringrules
 from hypothesis import given
@@ -246,3 +249,21 @@ def test_a_series_without_noise_keeps_a_finite_score() -> None:
     one = Series("a", range(2000, 2010), 0.9 ** np.arange(10))
     scores = hindcast([one], [Moore(), RandomWalk(), Trend()]).scores
     assert np.isfinite(scores[["crps", "log_score"]].to_numpy()).all()
+
+
+def test_an_executor_changes_nothing(simulated: list[Series]) -> None:
+    models = [Moore(), PooledMoore(), PooledWright()]
+    with ThreadPoolExecutor(2) as pool:
+        shared_out = hindcast(simulated, models, executor=pool)
+    pd.testing.assert_frame_equal(shared_out.scores, hindcast(simulated, models).scores)
+    again = pickle.loads(pickle.dumps((models, simulated)))  # what a process pool or a cluster would send
+    pd.testing.assert_frame_equal(hindcast(again[1], again[0]).scores, shared_out.scores)
+
+
+def test_hindcast_refuses_what_it_cannot_tell_apart(simulated: list[Series]) -> None:
+    with pytest.raises(ValueError, match="must not repeat"):
+        hindcast([simulated[0], simulated[0]], [Moore()])
+    with pytest.raises(ValueError, match="must not repeat"):
+        hindcast(simulated, [Moore(), Moore(0.25)])
+    with pytest.raises(ValueError, match="baseline"):
+        hindcast(simulated, [Moore()]).skill("trend", np.random.default_rng(0))

@@ -70,7 +70,9 @@ def random_function(seed: int, n: int) -> Function:
         )
         for i in range(n)
     ]
-    return function(routes, reference_cost=1.2, demand=dict.fromkeys(range(2027, 2033), 1.0), discount=0.05, origin=2026)
+    return function(
+        routes, reference_cost=1.2, demand=dict.fromkeys(range(2027, 2033), 1.0), discount=0.05, origin=2026
+    )
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5), st.sampled_from([0.0, 0.3, 0.6]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -242,7 +242,7 @@ def _familiarity(asked: pd.DataFrame, kind: str, parameters: Snapshot) -> dict[s
     if kind == "choice" or len(said) == 0:
         return {"with": None, "without": None}
     scale = parameters[FAMILIARITY_WEIGHT].value if FAMILIARITY_WEIGHT in parameters else [4, 2, 1]
-    high, middle, low = (float(str(v)) for v in scale)  # type: ignore[attr-defined]
+    high, middle, low = (float(v) for v in cast("list[float]", scale))
     weight = said["familiar"].map({3.0: high, 2.0: middle, 1.0: low}).fillna(low).to_numpy()
     values = said["value"].to_numpy(dtype=np.float64)
     four_levels = kind == "likert" and set(values.tolist()) <= {1.0, 2.0, 3.0, 4.0}

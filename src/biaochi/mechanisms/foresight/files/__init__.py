@@ -5,7 +5,7 @@ from biaochi.mechanisms.foresight.files.kinds import CheckedFile, check_file
 from biaochi.mechanisms.foresight.files.part import read_part
 from biaochi.mechanisms.foresight.files.routes import build_graph, read_readiness, read_routes
 from biaochi.mechanisms.foresight.files.series import SeriesFile, read_experience, read_series
-from biaochi.mechanisms.foresight.files.shipped import shipped_series, shipped_table
+from biaochi.mechanisms.foresight.files.shipped import shipped_series, shipped_table, template_source
 from biaochi.mechanisms.foresight.files.truth import (
     SeedsFile,
     outcomes_after_survey,
@@ -41,4 +41,5 @@ __all__ = [
     "read_series",
     "shipped_series",
     "shipped_table",
+    "template_source",
 ]

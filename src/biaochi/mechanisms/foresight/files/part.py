@@ -65,7 +65,7 @@ def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
         build_graph(nodes, None, prior=(1.0, 1.0), at=turn.as_of, faults=faults, file="graph.yaml")
     counted = read_counts(folder / "terms.csv", faults) if "terms.csv" in present else None
     quantiles = None
-    if seeds is not None and answers is not None:
+    if seeds is not None and answers is not None and (answers["type"] == "quantiles").any():
         quantiles = quantile_answers(answers, seeds.scales, faults, "survey.csv")
     if outcomes is not None and answers is not None:
         asked = (rules.survey_year if rules else None) or _asked(answers)

@@ -172,8 +172,11 @@ def _route(route: _Route, place: str, faults: Faults) -> RouteSpec:
 
 
 def _distribution(given: _Dist | float, place: str, faults: Faults) -> Distribution:
-    if isinstance(given, int | float):
-        given = _Dist(median=float(given)) if given > 0 else _Dist(median=1.0, quantiles={0.5: -1.0})
+    if not isinstance(given, _Dist):
+        if given > 0:
+            return Distribution.point(given)
+        _fault(faults, "not_positive", Text("成本须大于零", "costs must be above zero"), place, given)
+        return Distribution.point(1.0)
     points = {**given.quantiles, 0.5: given.median} if 0.5 not in given.quantiles else dict(given.quantiles)
     try:
         law = Distribution.from_quantiles(points)

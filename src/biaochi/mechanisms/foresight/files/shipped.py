@@ -32,3 +32,8 @@ def shipped_table(name: str) -> pd.DataFrame:
     ``technology_series_index.csv`` or ``published_rates.csv``."""
     first = Column("technology", "text", Text("技术", "technology"))
     return read_table(_source(name), (first,), extra="keep").frame
+
+
+def template_source(name: str) -> Source:
+    """Return a shipped survey template for ``read_items``: ``nistep.yaml`` or ``cn.yaml``, both unverified."""
+    return Source(name, (files("biaochi.mechanisms.foresight") / "parameters" / name).read_bytes())
