@@ -4,8 +4,8 @@
 
 Needs the ASEM reference (``00_iMeta.csv``, ``00_iData.csv``), by default beside the project.  Prints, in one run:
 replications a second with ranks for four factors, memoised and brute force (each from the raw values on,
-one by one), with noise in every cell in one process and in two; peak memory at 100,000 replications; the error of Sobol'
-indices against the exact Ishigami values by N; and the time of 51 benefit-of-the-doubt programmes.
+one by one), with noise in every cell in one process and in two; peak memory at 100,000 replications; the error of
+Sobol' indices against the exact Ishigami values by N; and the time of 51 benefit-of-the-doubt programmes.
 """
 
 from __future__ import annotations

@@ -159,17 +159,18 @@ def _mean_sd(z: np.ndarray, present: np.ndarray, ddof: int) -> tuple[np.ndarray,
 
 
 def _mpi(z: np.ndarray, present: np.ndarray, rows: Any) -> np.ndarray:
-    learnt = z[..., rows]
+    centre, spread = _mean_sd(np.swapaxes(z[..., rows], -1, -2), np.swapaxes(present[..., rows], -1, -2), 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        standard = 100 + 10 * (z - np.nanmean(learnt, -1)[..., None]) / np.nanstd(learnt, -1, ddof=1)[..., None]
+        standard = 100 + 10 * (z - centre[..., None]) / np.where(spread > 0, spread, np.nan)[..., None]
         mean, sd = _mean_sd(standard, present, 1)
         return np.asarray(mean * (1 - (sd / mean) ** 2))
 
 
 def _ampi(z: np.ndarray, present: np.ndarray, rows: Any) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
-        reference = np.nanmean(z[..., rows], -1)
-        half = (np.nanmax(z, -1) - np.nanmin(z, -1)) / 2
+        reference, _ = _mean_sd(np.swapaxes(z[..., rows], -1, -2), np.swapaxes(present[..., rows], -1, -2), 0)
+        half = (np.where(present, z, -np.inf).max(-1) - np.where(present, z, np.inf).min(-1)) / 2
+        half = np.where(half > 0, half, np.nan)
         adjusted = 70 + 60 * (z - (reference - half)[..., None]) / (2 * half)[..., None]
         mean, sd = _mean_sd(adjusted, present, 0)
         return np.asarray(mean - sd**2 / mean)

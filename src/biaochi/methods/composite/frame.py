@@ -253,6 +253,8 @@ class Frame:
         if method not in LEARNT_WEIGHTS:
             own = weights[:, children]
             return np.asarray(own / own.sum(-1, keepdims=True))
+        if method == "entropy" and np.isfinite(z).any() and np.nanmin(z) < 0:
+            _refuse_negative(f"weights[{parent}]", float(np.nanmin(z)))
         learner = _LEARNERS[method]
         return np.stack([learner(state.T if self.whole else state[:, self.base].T) for state in z])
 
@@ -326,10 +328,14 @@ class Frame:
         for state, table in enumerate(z):
             for p in range(self.periods):
                 rows = slice(p * size, (p + 1) * size)
-                top = np.nanmax(table[:, rows], initial=0.0)
+                top = float(np.nanmax(table[:, rows], initial=0.0))
+                low = float(np.nanmin(table[:, rows], initial=0.0))
+                if low < 0:
+                    _refuse_negative("weights.bod", low)
+                held = np.isfinite(table[:, rows]).any(1)
                 if top > 0:
-                    found = benefit_of_doubt(table[:, rows].T / top, share=share)
-                    result[state, rows] = found.scores * top
+                    bounds = share if held.all() else None
+                    result[state, rows] = benefit_of_doubt(table[held][:, rows].T / top, share=bounds).scores * top
         return result
 
     def check_positive(self, z: np.ndarray, parent: str, spec: Any, rows: list[int], problems: Problems) -> None:
@@ -364,6 +370,13 @@ class Frame:
 def _rows(cube: np.ndarray) -> np.ndarray:
     """Return (P, U, I) as (I, P·U), rows period by period."""
     return np.ascontiguousarray(cube.reshape(-1, cube.shape[-1]).T)
+
+
+def _refuse_negative(column: str, seen: float) -> None:
+    problems = Problems("normalised")
+    detail = Text("这种权重要求得分不为负", "these weights need scores that are not negative")
+    problems.add("nonpositive", column=column, seen=f"{seen:g}", detail=detail)
+    problems.check()
 
 
 def _entropy(z: np.ndarray) -> np.ndarray:

@@ -160,6 +160,8 @@ class Uncertainty:
 def rescale(scores: np.ndarray, nominal: np.ndarray) -> np.ndarray:
     """Return replications (n, U) brought to the mean and spread of the nominal scores (U,)."""
     held = np.isfinite(nominal)
+    if not held.any():
+        return np.full(scores.shape, np.nan)
     m0, sd0 = nominal[held].mean(), nominal[held].std(ddof=1) if held.sum() > 1 else 0.0
     whole = scores[:, held]
     if np.isfinite(whole).all():

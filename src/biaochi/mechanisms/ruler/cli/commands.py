@@ -39,6 +39,7 @@ from biaochi.mechanisms.ruler.model import AGAINST, PartResult, Place, audit, co
 from biaochi.methods.composite import Composite, Dataset, Framework, Method, Plan, replay
 from biaochi.methods.composite.errors import CompositeError, Problems
 from biaochi.methods.composite.pipeline import STAGES
+from biaochi.methods.composite.weights import ahp_weights
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="创新标尺:测量并引导 / innovation ruler: measure and guide"
@@ -156,7 +157,7 @@ def check(
     with invocation("biaochi.ruler.check/1", options) as call:
         files = Files(framework, observations, units, method, plan)
         found = _load(call, files, period)
-        call.parameters = rules(call).only("availability")
+        call.parameters = rules(call).only("availability", "consistency_ratio")
         _deeper(call, found, files)
         faults = sorted(found.faults, key=lambda f: (f.file, f.row))
         body: dict[str, object] = {}
@@ -190,6 +191,7 @@ def _deeper(call: Invocation, found: Loaded, files: Files) -> None:
     if found.dataset is not None:
         try:
             found.method.fit(found.dataset)
+            _consistent(call, found.framework, found.method)
         except CompositeError as error:
             name = files.observations.name
             found.faults.extend(_at_observation(f, found.dataset, name) for f in error.faults)
@@ -200,6 +202,21 @@ def _deeper(call: Invocation, found: Loaded, files: Files) -> None:
             call.remember(source, rows)
     except InputError as error:
         found.faults.extend(error.faults)
+
+
+def _consistent(call: Invocation, framework: Framework, method: Method) -> None:
+    """Warn of pairwise comparisons that contradict themselves beyond the ratio in force."""
+    rule = rules(call)["consistency_ratio"]
+    for parent, matrix in (method.params("weights").get("matrices") or {}).items():
+        if parent not in framework.children:
+            continue
+        ratio = ahp_weights(np.asarray(matrix, dtype=float)).consistency_ratio
+        if ratio > float(str(rule.value)):
+            text = Text(
+                f"{parent}:一致性比率 {ratio:.3f} 高于 {rule.value},判断自相矛盾,请复议",
+                f"{parent}: consistency ratio {ratio:.3f} is above {rule.value}; the judgements should be reviewed",
+            )
+            call.warn("inconsistent_judgements", text)
 
 
 def _at_observation(fault: Any, dataset: Dataset, name: str) -> Any:

@@ -30,6 +30,8 @@ def balance_weights(z: np.ndarray) -> Balance:
     """
     whole = z[np.isfinite(z).all(1)]
     k = z.shape[1]
+    if len(whole) < 3:
+        return Balance(np.full(k, 1 / k), np.full(k, np.nan), False)
     cov = np.atleast_2d(np.cov(whole, rowvar=False))
     sd = np.sqrt(np.diag(cov))
     if k == 1 or not (sd > 0).all():

@@ -28,7 +28,7 @@ def entropy_weights(z: np.ndarray) -> np.ndarray:
     >>> entropy_weights(X).round(8).tolist()
     [0.57034356, 0.3357503, 0.09390613]
     """
-    if np.nanmin(z) < 0:
+    if (z < 0).any():
         raise ValueError("entropy weights need scores that are not negative")
     divergence = np.zeros(z.shape[1])
     for j in range(z.shape[1]):
@@ -51,7 +51,7 @@ def critic_weights(z: np.ndarray) -> np.ndarray:
     [0.24450706, 0.46619892, 0.28929402]
     """
     k = z.shape[1]
-    sd = np.nanstd(z, axis=0, ddof=1)
+    sd = np.array([_spread(column) for column in z.T])
     r = np.eye(k)
     for a in range(k):
         for b in range(a):
@@ -59,7 +59,12 @@ def critic_weights(z: np.ndarray) -> np.ndarray:
             x, y = z[both, a], z[both, b]
             flat = both.sum() < 3 or np.ptp(x) == 0 or np.ptp(y) == 0
             r[a, b] = r[b, a] = 0.0 if flat else float(np.corrcoef(x, y)[0, 1])
-    return _shares(np.where(np.isfinite(sd), sd, 0.0) * (1 - r).sum(1))
+    return _shares(sd * (1 - r).sum(1))
+
+
+def _spread(column: np.ndarray) -> float:
+    held = column[np.isfinite(column)]
+    return float(held.std(ddof=1)) if held.size > 1 else 0.0
 
 
 def _shares(amounts: np.ndarray) -> np.ndarray:
