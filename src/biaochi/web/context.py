@@ -35,7 +35,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "")
     here = request.get_full_path() if request.method == "GET" else request.path
     match = request.resolver_match
-    app = _mechanism(match.app_name, match.view_name) if match else ""
+    app = match.app_name if match else ""
     station = _station(app, match.kwargs.get("station", "") if match else "")
     return {
         "acting": acting,
@@ -50,11 +50,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "unread": _unread(acting),
         "ledger_head": ledger.head(),
     }
-
-
-def _mechanism(app: str, view: str) -> str:
-    """Return the mechanism a page belongs to; import pages say it in their name."""
-    return view.split("_")[1] if view.startswith("import_") else app
 
 
 def _station(app: str, named: str) -> Station | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.urls import include, path
@@ -18,17 +19,13 @@ handler500 = "biaochi.web.errors.server_error"
 
 
 def _mechanisms() -> list[Any]:
+    """Return one folder of addresses a mechanism, in its own namespace; its uploads come first."""
     found: list[Any] = []
     for site in sites():
-        found += [
-            path(
-                f"{site.code}/import/{importer.code}/",
-                ImportView.of(importer),
-                name=f"import_{site.code}_{importer.code}",
-            )
-            for importer in site.importers
-        ]
-        found.append(path(f"{site.code}/", include(f"biaochi.mechanisms.{site.code}.web.urls", namespace=site.code)))
+        room = import_module(f"biaochi.mechanisms.{site.code}.web.urls")
+        uploads = [path(f"import/{i.code}/", ImportView.of(i), name=f"import_{i.code}") for i in site.importers]
+        patterns = ([*uploads, *room.urlpatterns], room.app_name)
+        found.append(path(f"{site.code}/", include(patterns, namespace=site.code)))
     return found
 
 
