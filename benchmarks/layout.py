@@ -106,8 +106,11 @@ def peers() -> None:
     print(
         f"world trade {trade.shape[0]} × {trade.shape[1]}: ours {seconds:.2f} s, components {ours.direction.components}"
     )
-    _ecomplexity(trade, ours)
-    _econcomplex(trade, ours)
+    for name, run, track in (("econcomplex", _econcomplex_run, "act"), ("ecomplexity", _ecomplexity_run, "prod")):
+        try:
+            _agreement(name, run(trade), track, ours)
+        except ImportError:
+            print(f"{name} is not installed")
     big = simulated(250, 5000, 0)
     own, _ = timed(lambda: indicators(Panel.single(big), Conventions(diagonal="one")))
     print(f"250 × 5,000, one year: ours {own:.2f} s (quotients, proximity, density, complexity, fitness, COI, COG)")
@@ -127,34 +130,20 @@ def _ecomplexity_run(table: pd.DataFrame) -> pd.DataFrame:
     return package.ecomplexity(long, names)
 
 
-def _econcomplex_run(table: pd.DataFrame) -> Any:
+def _econcomplex_run(table: pd.DataFrame) -> pd.DataFrame:
     package = import_module("econcomplex")
-    return package.ec_compute(table) if hasattr(package, "ec_compute") else _econcomplex_all(package, table)
+    long = table.rename_axis("loc").reset_index().melt("loc", var_name="act", value_name="val")
+    return package.compute_complexity(long, {"loc": "loc", "act": "act", "val": "val"})
 
 
-def _econcomplex_all(package: Any, table: pd.DataFrame) -> Any:
-    raise ImportError(f"econcomplex {getattr(package, '__version__', '?')} has another interface")
-
-
-def _ecomplexity(trade: pd.DataFrame, ours: Any) -> None:
-    try:
-        theirs = _ecomplexity_run(trade)
-    except ImportError:
-        print("ecomplexity is not installed")
-        return
-    eci = theirs.groupby("loc")["eci"].first().reindex(ours.eci.index)
-    pci = theirs.groupby("prod")["pci"].first().reindex(ours.pci.index)
-    for name, a, b in (("ECI", ours.eci, eci), ("PCI", ours.pci, pci)):
-        known = a.notna() & b.notna()
-        r = abs(np.corrcoef(a[known], b[known])[0, 1]) if known.any() else float("nan")
-        print(f"{name} beside ecomplexity: 1 − |r| = {1 - r:.1e} over {known.sum()}")
-
-
-def _econcomplex(trade: pd.DataFrame, ours: Any) -> None:
-    try:
-        _econcomplex_run(trade)
-    except ImportError as error:
-        print(error)
+def _agreement(name: str, theirs: pd.DataFrame, track: str, ours: Any) -> None:
+    """Print how far correlations with a peer are from 1."""
+    pairs = {"ECI": (ours.eci, "loc", "eci"), "PCI": (ours.pci, track, "pci")}
+    for label, (own, key, column) in pairs.items():
+        other = theirs.groupby(key)[column].first().reindex(own.index)
+        known = own.notna() & other.notna()
+        r = abs(np.corrcoef(own[known], other[known])[0, 1]) if known.any() else float("nan")
+        print(f"{label} beside {name}: 1 − |r| = {1 - r:.1e} over {known.sum()} of {len(own)}")
 
 
 def patents(name: str) -> Panel:

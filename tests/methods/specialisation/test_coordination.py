@@ -205,6 +205,7 @@ def market(seed: int, tracks: int) -> Congestion:
     return Congestion(rng.uniform(0, 4, tracks), rng.uniform(0.5, 2, tracks), rng.uniform(0, 1, tracks))
 
 
+@settings(max_examples=20)
 @given(games)
 def test_planning_beats_both_and_nobody_gains_by_a_swap(shape: tuple[int, int, int, int]) -> None:
     seed, regions, tracks, k = shape
