@@ -122,8 +122,8 @@ def commit(programme: Programme, state: BatchState, *, width: float = np.inf, ph
 class _Search:
     """The greedy of many states in step.
 
-    Candidates (a team's node with a patience) of all states stand in one flat list, ordered by state; teams of a state
-    that share a node are one candidate with a number.
+    Candidates (a team's node with a patience) of all states stand in one flat list, ordered by state; teams that stand
+    side by side with the same node are one candidate with a number.
     """
 
     def __init__(self, programme: Programme, state: BatchState, phi: float) -> None:
@@ -137,12 +137,11 @@ class _Search:
         fit[0] = False
         rows, r, i = np.nonzero(fit[code])
         node = code[rows, r, i]
-        label = rows * np.int64(graph.stage.size) + node
-        _, first, self.team = np.unique(label, return_index=True, return_inverse=True)
-        self.members = np.argsort(self.team, kind="stable")
-        self.begins = np.searchsorted(self.team[self.members], np.arange(first.size))
-        self.slots = (r * M + i)[self.members]
-        self.left_of = np.bincount(self.team, minlength=first.size)
+        fresh = np.ones(rows.size, dtype=bool)
+        fresh[1:] = (rows[1:] != rows[:-1]) | (node[1:] != node[:-1])
+        first = np.flatnonzero(fresh)
+        self.slots, self.begins = r * M + i, first
+        self.left_of = np.diff(np.append(first, rows.size))
         self.taken = np.zeros(first.size, dtype=np.int64)
         patience = np.minimum(slack[node[first]], PATIENCE - 1) + 1
         group = np.repeat(np.arange(first.size), patience)

@@ -125,6 +125,7 @@ def expected_rank(
     """
     if scores.empty or slots < 1:
         raise ValueError("ranking needs at least one score and one slot")
+    scores = scores.sort_values(["bid", "reviewer"], kind="stable")
     bids, bid = np.unique(scores["bid"].astype(str), return_inverse=True)
     reviewers, reviewer = np.unique(scores["reviewer"].astype(str), return_inverse=True)
     y = scores["score"].to_numpy(dtype=np.float64)

@@ -16,6 +16,7 @@ from biaochi.methods.allocation.programme import Programme
 
 Advice = Callable[[Programme], BoolArray]
 STEPS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+COARSE = (0.25, 0.7, 1.6)
 
 
 @dataclass(frozen=True)

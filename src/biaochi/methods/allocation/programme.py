@@ -102,8 +102,8 @@ class Programme:
         return self.budget - self.spent
 
     def cap(self, t: int) -> float:
-        """Return the cap of round t, counted from 0."""
-        return self.caps[t]
+        """Return the cap of round t, counted from 0; 0 after the last round."""
+        return self.caps[t] if t < self.rounds else 0.0
 
     @property
     def team_codes(self) -> tuple[str, ...]:

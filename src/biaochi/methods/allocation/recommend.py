@@ -15,13 +15,14 @@ from biaochi.methods.allocation.commit import Commit
 from biaochi.methods.allocation.evaluate import evaluate
 from biaochi.methods.allocation.exact import LIMIT, TIE, Optimal, Solution, choice, revalue, solve, unsorted_mask
 from biaochi.methods.allocation.expansion import TooLargeError
-from biaochi.methods.allocation.flips import Flip, flips
+from biaochi.methods.allocation.flips import COARSE, STEPS, Flip, flips
 from biaochi.methods.allocation.programme import Programme
-from biaochi.methods.allocation.rollout import BASES, simulated_trials, summed_values
+from biaochi.methods.allocation.rollout import BASES, run_together, simulated_trials, summed_values
 from biaochi.methods.allocation.routes import FloatArray
 from biaochi.methods.allocation.simulate import Estimate, Runs, draw, run
 
 WALKED = 40_000
+BAND_PATHS = 300
 LISTED = 30
 
 
@@ -265,11 +266,11 @@ def _summed(programme: Programme, state: BatchState, rng: np.random.Generator) -
     chosen = _preferred(tied)
     at = next(i for i, mask in enumerate(masks) if mask is chosen.mask)
     base = BASES[int(values[at, : len(BASES)].argmax())]
-    return _advice(programme, bench, chosen, tied, candidates, outcomes, base, rng, ())
+    return _advice(programme, bench, chosen, tied, candidates, outcomes, base, rng, 0)
 
 
 def _simulated(programme: Programme, state: BatchState, rng: np.random.Generator, paths: int) -> Recommendation:
-    trials = simulated_trials(programme, state, rng=rng, paths=paths)
+    trials, valuing = simulated_trials(programme, state, rng=rng, paths=paths)
     outcomes, candidates, runs_of = {}, [], {}
     cost = np.where(np.isfinite(programme.tables.cost[state.code[0]]), programme.tables.cost[state.code[0]], 0.0)
     for trial in trials:
@@ -288,10 +289,24 @@ def _simulated(programme: Programme, state: BatchState, rng: np.random.Generator
         if c is candidates[0] or gap.mean < 2 * gap.se or gap.mean <= TIE * max(1.0, abs(float(lead.mean()))):
             tied.append(c)
     chosen = _preferred(tied)
+    base = runs_of[_label(chosen)].base
     bench = Bench(programme, state)
-    return _advice(
-        programme, bench, chosen, tied, candidates, outcomes, runs_of[_label(chosen)].base, rng, (max(paths // 2, 1),)
-    )
+    missing = [m for m in _toggles(bench, chosen.mask) if tuple(m.ravel().tolist()) not in outcomes]
+    for mask, runs in zip(missing, run_together(programme, base, valuing, missing), strict=True):
+        outcomes[tuple(mask.ravel().tolist())] = _of_runs(runs)
+    return _advice(programme, bench, chosen, tied, candidates, outcomes, base, rng, min(max(paths // 2, 1), BAND_PATHS))
+
+
+def _toggles(bench: Bench, mask: BoolArray) -> list[BoolArray]:
+    """Return the affordable actions that do the opposite with one team of each kind."""
+    found: dict[tuple[bool, ...], BoolArray] = {}
+    for r, i in np.argwhere(bench.open):
+        changed = mask.copy()
+        changed[r, i] ^= True
+        if float(bench.cost[changed].sum()) <= bench.limit + 1e-9:
+            changed = bench.tidy(changed)
+            found.setdefault(tuple(changed.ravel().tolist()), changed)
+    return list(found.values())
 
 
 def _label(candidate: Candidate) -> tuple[bool, ...]:
@@ -311,7 +326,7 @@ def _advice(
     outcomes: dict[tuple[bool, ...], _Outcome],
     base: Policy,
     rng: np.random.Generator,
-    simulated: tuple[int, ...],
+    simulated: int,
 ) -> Recommendation:
     """Put a rollout's advice together; its flips are those of the base rule that was picked."""
     state = present(programme)
@@ -320,7 +335,9 @@ def _advice(
     def advised(p: Programme) -> BoolArray:
         return bench.tidy(rule(p, state)[0])
 
-    found = flips(programme, advised, advised(programme), precision=6)
+    found = flips(
+        programme, advised, advised(programme), precision=4 if simulated else 8, steps=COARSE if simulated else STEPS
+    )
     return Recommendation(
         "rollout",
         chosen,
@@ -336,17 +353,22 @@ def _advice(
 
 
 def _rollout_band(
-    programme: Programme, base: Policy, chosen: Candidate, rng: np.random.Generator, simulated: tuple[int, ...]
+    programme: Programme, base: Policy, chosen: Candidate, rng: np.random.Generator, simulated: int
 ) -> tuple[float, float]:
-    values = [chosen.value.mean]
+    """Return the value under every change; simulated ones as differences on the same draws."""
+    value = chosen.value.mean
+    if not simulated:
+        values = [value, *(_outcome(v, base, chosen.mask, rng).value.mean for v in variants(programme))]
+        return min(values), max(values)
     seed = int(rng.integers(2**32))
-    for variant in variants(programme):
-        if simulated:
-            draws = draw(variant, variant, simulated[0], np.random.default_rng(seed))
-            values.append(float(run(variant, base, draws, first=chosen.mask[None]).value.mean()))
-        else:
-            values.append(_outcome(variant, base, chosen.mask, rng).value.mean)
-    return min(values), max(values)
+
+    def mean(p: Programme) -> float:
+        draws = draw(p, p, simulated, np.random.default_rng(seed))
+        return float(run(p, base, draws, first=chosen.mask[None]).value.mean())
+
+    here = mean(programme)
+    shifts = [0.0, *(mean(v) - here for v in variants(programme))]
+    return value + min(shifts), value + max(shifts)
 
 
 def _lottery(bench: Bench, mask: BoolArray) -> bool:

@@ -35,7 +35,7 @@ BASES: tuple[Policy, ...] = (
     *(Commit(w, phi) for w in (1.0, 2.0, 3.0, 4.0, np.inf) for phi in (1.0, 1.5, 3.0)),
     *(p for p in PLAIN if p.name == "stop_refill"),
 )
-SUMMED = 20_000
+SUMMED = 6_000
 TRIED_ALL = 64
 DEEP_ACTIONS = 60_000
 DEPTH = 2
@@ -134,22 +134,23 @@ class Trial:
 
 
 def simulated_trials(
-    programme: Programme, state: BatchState, *, rng: np.random.Generator, paths: int, also: Sequence[BoolArray] = ()
-) -> list[Trial]:
+    programme: Programme, state: BatchState, *, rng: np.random.Generator, paths: int
+) -> tuple[list[Trial], Draws]:
     """Simulate the candidates of one state: a few under every base, all under the best bases, then swaps of the best.
 
     Parameters
     ----------
     paths : int
         Half pick the base of each candidate, half value it.
-    also : sequence of masks
-        Further candidates.
+
+    Returns
+    -------
+    trials, draws
+        The candidates, and the draws they were valued on.
     """
     half = max(paths // 2, 1)
     picking, valuing = draw(programme, programme, half, rng), draw(programme, programme, max(paths - half, 1), rng)
     bench = first_candidates(programme, state)
-    for mask in also:
-        bench.add(mask)
     means: dict[tuple[bool, ...], FloatArray] = {}
     labels = list(bench.masks)
     heats = {labels[at]: bench.masks[labels[at]] for at in {len(labels) // 2, len(labels) - 1}}
@@ -163,7 +164,7 @@ def simulated_trials(
     with_swaps(bench, [bench.masks[best]])
     _pick(programme, picking, _new(bench.masks, means), means, finalists)
     chosen = {label: BASES[int(np.nanargmax(means[label]))] for label in bench.masks}
-    return _valued(programme, valuing, bench.masks, chosen)
+    return _valued(programme, valuing, bench.masks, chosen), valuing
 
 
 def _new(
@@ -184,7 +185,7 @@ def _pick(
     for label in masks:
         means[label] = np.full(len(BASES), np.nan)
     for base in bases:
-        for label, runs in zip(masks, _together(programme, base, draws, list(masks.values())), strict=True):
+        for label, runs in zip(masks, run_together(programme, base, draws, list(masks.values())), strict=True):
             means[label][BASES.index(base)] = float(runs.value.mean())
 
 
@@ -197,12 +198,12 @@ def _valued(
     trials: dict[tuple[bool, ...], Trial] = {}
     for base in BASES:
         labels = [label for label in masks if chosen[label] is base]
-        for label, runs in zip(labels, _together(programme, base, draws, [masks[x] for x in labels]), strict=True):
+        for label, runs in zip(labels, run_together(programme, base, draws, [masks[x] for x in labels]), strict=True):
             trials[label] = Trial(masks[label], base, runs)
     return [trials[label] for label in masks]
 
 
-def _together(programme: Programme, base: Policy, draws: Draws, masks: Sequence[BoolArray]) -> list[Runs]:
+def run_together(programme: Programme, base: Policy, draws: Draws, masks: Sequence[BoolArray]) -> list[Runs]:
     """Run several first actions through the same draws at once, so that states they share are decided once."""
     if not masks:
         return []
@@ -236,5 +237,5 @@ class Rollout:
     def _simulated(self, programme: Programme, state: BatchState) -> BoolArray:
         rng = np.random.default_rng([self.seed, int(state.code.sum()), state.t])
         here = programme.at(state.t, state.code[0])
-        trials = simulated_trials(here, state, rng=rng, paths=self.paths)
+        trials, _ = simulated_trials(here, state, rng=rng, paths=self.paths)
         return max(trials, key=lambda trial: float(trial.runs.value.mean())).mask

@@ -145,7 +145,7 @@ def _registration(terms: Terms, parameters: Snapshot) -> Reason:
         "要求在本地注册" if wanted else "不要求在本地注册",
         "local registration " + ("required" if wanted else "not required"),
     )
-    return _judged("registration_place", parameters, None if wanted is None else not wanted, text, wanted, False)
+    return _judged("registration_place", parameters, not wanted, text, wanted, False)
 
 
 def _promotion(terms: Terms, parameters: Snapshot) -> Reason:

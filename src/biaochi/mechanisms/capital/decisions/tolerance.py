@@ -31,7 +31,9 @@ class Exceedance:
     se: float
 
 
-def tolerance(deals: Sequence[Deal], tiers: Sequence[LossTier], *, seed: int = 0) -> list[Exceedance]:
+def tolerance(
+    deals: Sequence[Deal], tiers: Sequence[LossTier], *, seed: int = 0, most_cells: int = CELLS
+) -> list[Exceedance]:
     """Return the chance that each class loses more than its tier.
 
     Examples
@@ -50,7 +52,7 @@ def tolerance(deals: Sequence[Deal], tiers: Sequence[LossTier], *, seed: int = 0
         losses = [Fraction(d.amount) * Fraction(str(d.loss_share)) for d in own]
         unit = _unit(losses)
         cells = int(sum(losses) / unit) + 1 if unit else 1
-        if cells <= CELLS:
+        if cells <= most_cells:
             p, se = _exact(own, [int(loss / unit) if unit else 0 for loss in losses], unit, limit), 0.0
         else:
             p, se = _simulated(own, losses, limit, seed)

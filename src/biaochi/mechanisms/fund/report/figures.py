@@ -58,6 +58,7 @@ def lanes(programme: Programme, advice: Recommendation, verdicts: Mapping[str, D
 
 def beliefs(found: Posterior, lang: Lang) -> Figure:
     """Return the chance that each route is of its best class, with the band the judgements allow."""
+    surest = max(found.routes, key=lambda r: r.posterior[-1])
     rows = [
         {
             "route": r.route,
@@ -68,7 +69,6 @@ def beliefs(found: Posterior, lang: Lang) -> Figure:
         }
         for r in found.routes
     ]
-    best = max(rows, key=lambda r: float(r["posterior"]))
     title = Text("各路线属于最好一类的概率", "Chance that each route is of its best class").within(lang)
     order = [r["route"] for r in rows]
     x_axis = {"type": "quantitative", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%"}, "title": None}
@@ -92,10 +92,10 @@ def beliefs(found: Posterior, lang: Lang) -> Figure:
             },
         ],
     }
+    chance, (low, high) = surest.posterior[-1], surest.band[-1]
     alternative = Text(
-        f"路线 {best['route']} 最有把握:{best['posterior']:.0%},判断稍有变动时在 {best['low']:.0%} 与 {best['high']:.0%} 之间;"
-        "短竖线为先验。",
-        f"Route {best['route']} is the surest: {best['posterior']:.0%}, between {best['low']:.0%} and {best['high']:.0%} "
+        f"路线 {surest.route} 最有把握:{chance:.0%},判断稍有变动时在 {low:.0%} 与 {high:.0%} 之间;短竖线为先验。",
+        f"Route {surest.route} is the surest: {chance:.0%}, between {low:.0%} and {high:.0%} "
         "when the judgements move a little; short lines are priors.",
     ).within(lang)
     return Figure("beliefs", title, alternative, spec, tuple(rows))
@@ -117,7 +117,7 @@ def regrets(found: Whatif, lang: Lang) -> Figure:
         "x": {"field": "world", "type": "nominal", "sort": worlds, "title": None, "axis": {"labelAngle": 0}},
         "y": {"field": "policy", "type": "nominal", "sort": policies, "title": None},
     }
-    top = max([float(r["regret"]) for r in rows] + [1e-9])
+    top = max([c.regret for c in found.results if c.budget == budget] + [1e-9])
     shade = {"domain": [0, top], "range": ["token:tier-5", "token:tier-1"]}
     pick = {"condition": {"test": f"datum.regret > {top / 2}", "value": "token:paper"}, "value": "token:ink"}
     spec = {

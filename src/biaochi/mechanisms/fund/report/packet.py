@@ -95,7 +95,9 @@ def _findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
         ).within(lang)
     ]
     counts = {v: sum(d.outcome == v.value for d in packet.verdicts.values()) for v in TeamVerdict}
-    found.append("; ".join(f"{v.text.within(lang)} {n}" for v, n in counts.items() if n) + ("。" if lang == "zh" else "."))
+    found.append(
+        "; ".join(f"{v.text.within(lang)} {n}" for v, n in counts.items() if n) + ("。" if lang == "zh" else ".")
+    )
     least = packet.whatif.minimax_regret[0]
     found.append(
         Text(
@@ -226,7 +228,9 @@ def _overlap(packet: Packet, lang: Lang) -> Grid:
                 "third": float(left[2] - left[3]),
             }
         )
-    return _grid("overlap", Text("同一路线上再成功的价值", "What further successes on a route add"), columns, rows, lang)
+    return _grid(
+        "overlap", Text("同一路线上再成功的价值", "What further successes on a route add"), columns, rows, lang
+    )
 
 
 def _values(packet: Packet, lang: Lang) -> Grid:
