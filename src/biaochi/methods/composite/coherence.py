@@ -57,7 +57,7 @@ def cronbach_alpha(z: np.ndarray) -> float:
     Examples
     --------
     >>> round(cronbach_alpha(np.array([[1., 1.], [2., 2.], [3., 4.]])), 4)
-    0.9524
+    0.9474
     """
     whole = z[np.isfinite(z).all(1)]
     k = z.shape[1]

@@ -68,7 +68,7 @@ class Plan:
     >>> plan = Plan.from_mapping({"factors": {"treat.winmax": {"choice": [1, 5]},
     ...                                       "weights": {"scale": 0.25, "levels": [2], "draws": 64}}})
     >>> design = plan.sample(4, rng=np.random.default_rng(0), blocks=True)
-    >>> len(design.values), design.blocks[-1]
+    >>> len(design.values), str(design.blocks[-1])
     (16, 'AB_2')
     """
 

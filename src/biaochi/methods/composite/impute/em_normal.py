@@ -53,7 +53,7 @@ def _fit(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     fill = np.where(known, z, 0.0)
     patterns, inverse = np.unique(known, axis=0, return_inverse=True)
     inverse = inverse.reshape(-1)
-    for _ in range(STEPS):
+    for step in range(STEPS):
         spare = np.zeros((k, k))
         previous = fill.copy()
         for p, pattern in enumerate(patterns):
@@ -64,7 +64,7 @@ def _fit(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mean = fill.mean(axis=0)
         centred = fill - mean
         cov = (centred.T @ centred + spare) / n + RIDGE * np.eye(k)
-        if np.abs(fill - previous).max() < TOLERANCE:
+        if step and np.abs(fill - previous).max() < TOLERANCE:
             break
     roots = np.zeros((n, k, k))
     for p, pattern in enumerate(patterns):

@@ -26,7 +26,7 @@ def entropy_weights(z: np.ndarray) -> np.ndarray:
     --------
     >>> X = np.array([[.1, .9, .5], [.4, .6, .5], [.7, .2, .8], [1, .4, .9]])
     >>> entropy_weights(X).round(8).tolist()
-    [0.57034356, 0.3357503, 0.09390613]
+    [0.57034356, 0.33575031, 0.09390613]
     """
     if (z < 0).any():
         raise ValueError("entropy weights need scores that are not negative")
