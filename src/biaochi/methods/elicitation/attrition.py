@@ -40,13 +40,13 @@ def attrition(answers: pd.DataFrame, rng: np.random.Generator, permutations: int
         A leaver answered the item's first round and not its last.
     """
     found = []
-    valid = answers.dropna(subset=["value"])
-    for item, group in valid.groupby("item", sort=True):
-        rounds = sorted(answers.loc[answers["item"] == item, "round"].unique())
+    for item, group in answers.groupby("item", sort=True):
+        rounds = sorted(group["round"].unique())
         if len(rounds) < 2:
             continue
-        first = group[group["round"] == rounds[0]].set_index("expert")["value"]
-        last = set(group.loc[group["round"] == rounds[-1], "expert"])
+        given = group.dropna(subset=["value"])
+        first = given[given["round"] == rounds[0]].set_index("expert")["value"]
+        last = set(given.loc[given["round"] == rounds[-1], "expert"])
         left = ~first.index.isin(last)
         values = first.to_numpy(dtype=np.float64)
         found.append(_test(str(item), values, left, rng, permutations))

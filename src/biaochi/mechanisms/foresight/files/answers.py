@@ -83,8 +83,8 @@ def read_answers(
     frame = read_table(source, (*ANSWERS, *extra), faults=own).frame
     frame["version"] = frame["version"].replace("", "1")
     _experts(frame, own)
-    frame["value"] = [_value(record, own) for record in frame.to_dict("records")]
-    frame["familiar"] = [_familiarity(r, v, own) for r, v in zip(frame["row"], frame["familiarity"], strict=True)]
+    frame["value"] = _values(frame, own)
+    frame["familiar"] = _familiarities(frame, own)
     named = frame[frame["expert"] != ""]
     _repeated(named, own)
     _ranks(named, own)
@@ -117,6 +117,34 @@ def _experts(frame: pd.DataFrame, faults: Faults) -> None:
                 row=int(row),
                 column="expert",
             )
+
+
+def _values(frame: pd.DataFrame, faults: Faults) -> np.ndarray:
+    """Return the single number of each answer; only rows that need a closer look are looked at one by one."""
+    found = np.full(len(frame), np.nan)
+    single = frame["type"].isin(["likert", "rank", "probability"]).to_numpy()
+    numbers = pd.to_numeric(frame["answer"].where(single, ""), errors="coerce").to_numpy(dtype=np.float64)
+    plain = single & np.isfinite(numbers)
+    plain &= (frame["type"] != "probability").to_numpy() | ((numbers >= 0) & (numbers <= 1))
+    found[plain] = numbers[plain]
+    rest = ~plain & ~(single & (frame["answer"] == "").to_numpy())
+    for position, record in zip(np.flatnonzero(rest), frame[rest].to_dict("records"), strict=True):
+        found[position] = _value(record, faults)
+    return found
+
+
+def _familiarities(frame: pd.DataFrame, faults: Faults) -> pd.Series:
+    known = frame["familiarity"].str.casefold().map(_FAMILIAR)
+    for record in frame.loc[known.isna() & (frame["familiarity"] != ""), ["row", "familiarity"]].to_dict("records"):
+        faults.add(
+            "unknown_value",
+            Text("没有这个熟悉程度", "there is no such familiarity"),
+            Text("可用:3、2、1", "choose from 3, 2, 1"),
+            row=int(record["row"]),
+            column="familiarity",
+            seen=str(record["familiarity"]),
+        )
+    return known.astype("float64")
 
 
 def _value(record: dict[Any, Any], faults: Faults) -> float:
@@ -203,22 +231,6 @@ def _missing(column: str, row: int, faults: Faults) -> None:
         row=row,
         column=column,
     )
-
-
-def _familiarity(row: int, text: str, faults: Faults) -> float:
-    if text == "":
-        return np.nan
-    if text.casefold() not in _FAMILIAR:
-        faults.add(
-            "unknown_value",
-            Text("没有这个熟悉程度", "there is no such familiarity"),
-            Text("可用:3、2、1", "choose from 3, 2, 1"),
-            row=int(row),
-            column="familiarity",
-            seen=text,
-        )
-        return np.nan
-    return float(_FAMILIAR[text.casefold()])
 
 
 def _repeated(frame: pd.DataFrame, faults: Faults) -> None:
