@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from re import _parser  # type: ignore[attr-defined]
@@ -48,6 +49,8 @@ class _Language:
     required: tuple[frozenset[str], ...] = ()
 
 
+#: Pairs that stand in nearly every clause; a literal is looked up by another of its pairs when it has one.
+_COMMON = frozenset("企业 采购 供应 应商 投标 标人 项目 公司 单位 不得 本市 提供 具有 其他 以上 机构 产品 服务".split(" "))
 _EMPTY = _Language(frozenset({""}))
 _UNKNOWN = _Language(None)
 _LIMIT = 3000
@@ -180,20 +183,27 @@ class Prefilter:
                 continue
             ids = [slots.setdefault(s, len(slots)) for s in sets]
             self._first.setdefault(ids[0], []).append((number, ids[-1]))
+        owners: dict[str, set[int]] = {}
         for literals, slot in slots.items():
             for literal in literals:
-                key, table = self._key(literal)
-                tables[table].setdefault(key, {}).setdefault(literal, set()).add(slot)
-        self._tables = tuple({k: tuple((t, tuple(i)) for t, i in v.items()) for k, v in t.items()} for t in tables)
+                owners.setdefault(literal, set()).add(slot)
+        load: Counter[str] = Counter(g for literal in owners for g in set(self._grams(literal)[0]))
+        for literal, held in owners.items():
+            own, table = self._grams(literal)
+            key = min(own, key=lambda g: (load[g] + 1000 * (g in _COMMON), g))
+            tables[table].setdefault(key, {})[literal] = held
+        self._tables = tuple(
+            {k: tuple((None if t == k else t, tuple(i)) for t, i in v.items()) for k, v in t.items()} for t in tables
+        )
         self._keys = tuple(frozenset(t) for t in self._tables)
 
     @staticmethod
-    def _key(literal: str) -> tuple[str, int]:
+    def _grams(literal: str) -> tuple[list[str], int]:
+        """Return the pieces a literal may be looked up by, and the table they belong to."""
         if len(literal) == 1:
-            return literal, 0
-        if len(literal) >= 4 and literal[:4].isascii():
-            return literal[:4], 2
-        return literal[:2], 1
+            return [literal], 0
+        size, table = (4, 2) if len(literal) >= 4 and literal.isascii() else (2, 1)
+        return [literal[i : i + size] for i in range(len(literal) - size + 1)], table
 
     def candidates(self, text: str) -> list[int]:
         """Return the positions of the patterns that could match a shadow, in order."""
@@ -204,12 +214,14 @@ class Prefilter:
         for keys, table, seen in zip(self._keys, self._tables, grams, strict=False):
             for key in keys.intersection(seen):
                 for literal, slots in table[key]:
-                    if len(literal) == len(key) or literal in text:
+                    if literal is None or literal in text:
                         hit.update(slots)
         if not hit and not self._always:
             return []
         found = list(self._always)
-        for slot in hit & self._first.keys():
-            found.extend(number for number, second in self._first[slot] if second in hit)
+        for slot in hit:
+            for number, second in self._first.get(slot, ()):
+                if second in hit:
+                    found.append(number)
         found.sort()
         return found

@@ -1,7 +1,8 @@
 """A second opinion: logistic regression on character 2- to 4-grams that may swap violation and needs_context.
 
 The grams are hashed into a fixed number of columns, so the model is a vector of weights; it is trained on the labelled
-clauses that are shipped, in a second, and never calls a clause clean.
+clauses that are shipped, in a second, and never calls a clause clean.  The step is Nesterov's accelerated gradient
+(Nesterov 1983) on the ridge-penalised likelihood.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
 
 from biaochi.methods.textreview.normalise import shadow
 
-COLUMNS = 1 << 15
+COLUMNS = 1 << 12
+_STEPS = 400
 
 
 @dataclass(frozen=True)
@@ -42,24 +42,21 @@ class Reranker:
         return verdict
 
 
-def grams(texts: Sequence[str]) -> csr_matrix:
-    """Return the texts as rows of unit length over hashed character 2- to 4-grams, shape (n, 32768)."""
-    indices: list[int] = []
-    pointers = [0]
-    values: list[float] = []
-    for text in texts:
+def grams(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Return the texts as rows of unit length over hashed character 2- to 4-grams, shape (n, 4096)."""
+    table = np.zeros((len(texts), COLUMNS))
+    for row, text in enumerate(texts):
         form = shadow(text).text
         seen = {
             zlib.crc32(form[i : i + n].encode()) % COLUMNS for n in (2, 3, 4) for i in range(max(0, len(form) - n + 1))
         }
-        indices.extend(sorted(seen))
-        values.extend([1.0 / max(1.0, len(seen) ** 0.5)] * len(seen))
-        pointers.append(len(indices))
-    return csr_matrix((values, indices, pointers), shape=(len(texts), COLUMNS))
+        if seen:
+            table[row, sorted(seen)] = 1.0 / len(seen) ** 0.5
+    return table
 
 
 def train(texts: Sequence[str], violation: Sequence[bool], *, penalty: float = 1.0, margin: float = 2.0) -> Reranker:
-    """Fit the logistic regression by L-BFGS with a ridge penalty.
+    """Fit the logistic regression with a ridge penalty.
 
     Parameters
     ----------
@@ -80,13 +77,13 @@ def train(texts: Sequence[str], violation: Sequence[bool], *, penalty: float = 1
     y = np.asarray(violation, dtype=float)
     if y.size == 0 or y.min() == y.max():
         raise ValueError("both classes must be among the labelled texts")
-    x = grams(texts)
-
-    def loss(theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z = x @ theta[:-1] + theta[-1]
-        value = float(np.sum(np.logaddexp(0.0, z) - y * z) + 0.5 * penalty * theta[:-1] @ theta[:-1])
-        residual = 1.0 / (1.0 + np.exp(-np.clip(z, -40, 40))) - y
-        return value, np.append(x.T @ residual + penalty * theta[:-1], residual.sum())
-
-    found = minimize(loss, np.zeros(COLUMNS + 1), jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    return Reranker(found.x[:-1], float(found.x[-1]), margin)
+    x = np.hstack([grams(texts), np.ones((len(y), 1))])
+    ridge = np.append(np.full(COLUMNS, penalty), 0.0)
+    step = 1.0 / (0.25 * 2.0 * len(y) + penalty)
+    theta = ahead = np.zeros(COLUMNS + 1)
+    for k in range(_STEPS):
+        residual = 1.0 / (1.0 + np.exp(-np.clip(x @ ahead, -40.0, 40.0))) - y
+        moved = ahead - step * (x.T @ residual + ridge * ahead)
+        ahead = moved + k / (k + 3.0) * (moved - theta)
+        theta = moved
+    return Reranker(theta[:-1], float(theta[-1]), margin)
