@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import openpyxl
@@ -146,6 +146,38 @@ def read_table(
     else:
         faults.extend(own)
     return Table(frame, source)
+
+
+class TableReader(Protocol):
+    """Whatever reads tables: a command's invocation, which remembers its inputs, or :class:`PlainReader`."""
+
+    def table(
+        self,
+        path: Path,
+        columns: Sequence[Column],
+        *,
+        key: Sequence[str] = (),
+        faults: Faults | None = None,
+        duplicate_code: str = "duplicate_key",
+    ) -> Table:
+        """Read a table; see :func:`read_table`."""
+        ...
+
+
+class PlainReader:
+    """Reads tables and remembers nothing."""
+
+    def table(
+        self,
+        path: Path,
+        columns: Sequence[Column],
+        *,
+        key: Sequence[str] = (),
+        faults: Faults | None = None,
+        duplicate_code: str = "duplicate_key",
+    ) -> Table:
+        """Read a table; see :func:`read_table`."""
+        return read_table(path, columns, key=key, faults=faults, duplicate_code=duplicate_code)
 
 
 def read_header(path: str | Path | Source, *, sheet: str | None = None) -> list[str]:

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import pandas as pd
+
 from biaochi.core.decision import Decision, Reason, Scalar
 from biaochi.core.evidence import Evidence, EvidenceGrade
 from biaochi.core.parameters import Citation, Snapshot
 from biaochi.core.period import add_months, add_years
 from biaochi.core.text import Text
+from biaochi.core.turn import Turn
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.cultivation.model import Duty, EndCause, Grant
-from biaochi.methods.rules import Assessment
+from biaochi.methods.rules import Assessment, RuleSet, evaluate
 from biaochi.methods.rules.explain import findings, reason, shown, threshold_of, unit_of
 from biaochi.methods.rules.single import Firm, judge
 
@@ -141,3 +144,41 @@ def valid_to(grant: Grant, parameters: Snapshot) -> date | None:
         return grant.valid_to
     term = parameters.get(f"validity_years.{grant.grade}")
     return add_years(grant.granted_on, int(str(term.value))) if term is not None else None
+
+
+@dataclass(frozen=True)
+class PartInputs:
+    """Cultivation's inputs in a programme: all rule sets, the firms, their evidence and the register of titles."""
+
+    rulesets: tuple[RuleSet, ...]
+    firms: pd.DataFrame
+    evidence: pd.DataFrame | None
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """How many firms stand how in each set, and the duties ahead.
+
+    Parameters
+    ----------
+    firms : int
+        Firms assessed.
+    assessment : Assessment
+        Every firm against every set.
+    check : RegistryCheck
+        Duties and unlinked successors of the register.
+    """
+
+    firms: int
+    assessment: Assessment
+    check: RegistryCheck
+
+
+def run_part(inputs: PartInputs, turn: Turn, parameters: Snapshot) -> PartResult:
+    """Assess every firm of the programme and check its register."""
+    evidence = inputs.evidence
+    if evidence is not None:
+        evidence = evidence[[d is None or d <= turn.as_of for d in evidence["observed_on"]]]
+    found = evaluate(list(inputs.rulesets), inputs.firms, at=turn.at, evidence=evidence)
+    return PartResult(len(inputs.firms), found, check_registry(inputs.grants, at=turn.at, parameters=parameters))

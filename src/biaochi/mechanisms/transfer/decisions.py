@@ -14,6 +14,7 @@ from biaochi.core.decision import Decision, Reason
 from biaochi.core.evidence import EvidenceGrade
 from biaochi.core.parameters import InForce, Snapshot
 from biaochi.core.text import Text
+from biaochi.core.turn import Turn
 from biaochi.core.verdict import Verdict, all_of
 from biaochi.mechanisms.transfer.model import Passage, Platform, Stage
 from biaochi.methods.survival import e_value, mantel_haenszel, newcombe, risk_ratio, wilson
@@ -211,3 +212,46 @@ def pilot_comparison(
         (a, n1),
         (c, n0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PartInputs:
+    """Transfer's inputs in a programme."""
+
+    passages: tuple[Passage, ...]
+    platforms: tuple[Platform, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """Each passage's gate and each platform's attention flags, in the order of the inputs."""
+
+    gates: tuple[Decision, ...]
+    platforms: tuple[tuple[str, Decision], ...]
+
+
+def run_part(inputs: PartInputs, turn: Turn, parameters: Snapshot) -> PartResult:
+    """Judge every gate and rate every platform by the projects that name it."""
+    gates = tuple(pass_gate(p, at=turn.at, parameters=parameters) for p in inputs.passages)
+    rated = tuple(
+        (
+            platform.platform,
+            rate_platform(
+                platform,
+                open_hours=None,
+                used_hours=None,
+                projects=sum(p.platform == platform.platform for p in inputs.passages),
+                alike=[o.platform for o in inputs.platforms if repeats(platform, o)],
+                at=turn.at,
+                parameters=parameters,
+            ),
+        )
+        for platform in inputs.platforms
+    )
+    return PartResult(gates, rated)
+
+
+def repeats(platform: Platform, other: Platform) -> bool:
+    """Whether another platform is of the same kind, track and region."""
+    same = (platform.track, platform.region, platform.kind) == (other.track, other.region, other.kind)
+    return bool(other.track) and platform.platform != other.platform and same

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,7 @@ from biaochi.core.errors import UsageError
 from biaochi.core.text import Text
 from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
-from biaochi.mechanisms.cultivation.cli.tables import BY_COLUMN, COST_COLUMNS, RECODED, REGISTRY_COLUMNS
+from biaochi.mechanisms.cultivation.files.tables import BY_COLUMN, COST_COLUMNS, RECODED
 from biaochi.mechanisms.cultivation.model import EndCause, Grant
 from biaochi.methods.rules import Cost, Plan, RuleSet, evaluate, plan, resolve
 from biaochi.methods.rules.explain import shown
@@ -87,46 +87,6 @@ def _plan_record(found: Plan) -> dict[str, object]:
 
 def _plain(value: Fraction) -> object:
     return shown(value, None)
-
-
-def read_registry(call: Invocation, path: Path) -> list[Grant]:
-    """Return every title of a register, or raise all faults."""
-    faults = Faults(path.name)
-    frame = call.table(path, REGISTRY_COLUMNS, faults=faults).frame
-    for record in frame.to_dict("records"):
-        _check_order(record, faults)
-    faults.recode(RECODED)
-    faults.check()
-    return [
-        Grant(
-            str(r["firm"]),
-            str(r["grade"]),
-            str(r["batch"]),
-            r["granted_on"],
-            r["valid_to"],
-            r["ended_on"],
-            EndCause(r["end_cause"]) if r["end_cause"] else None,
-            str(r["successor"]),
-            r["listed_from"],
-            int(r["row"]),
-        )
-        for r in frame.to_dict("records")
-    ]
-
-
-def _check_order(record: Mapping[Hashable, object], faults: Faults) -> None:
-    start = record["granted_on"]
-    for name in ("valid_to", "ended_on"):
-        end = record[name]
-        if isinstance(start, date) and isinstance(end, date) and end < start:
-            faults.add(
-                "reversed_interval",
-                Text(f"{name} 早于 granted_on", f"{name} lies before granted_on"),
-                Text("请核对两个日期", "check both dates"),
-                row=int(str(record["row"])),
-                column=name,
-                seen=f"{start} … {end}",
-            )
 
 
 def cohort_tables(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +16,8 @@ from biaochi.exchange.faults import Faults, unreadable
 from biaochi.exchange.source import Source
 from biaochi.exchange.structured import read_data
 from biaochi.exchange.tables import read_table
-from biaochi.mechanisms.cultivation.cli.tables import (
+from biaochi.mechanisms.cultivation.files.rules import shipped_rules
+from biaochi.mechanisms.cultivation.files.tables import (
     BY_COLUMN,
     EVIDENCE_COLUMNS,
     FIRM_COLUMNS,
@@ -29,14 +29,6 @@ from biaochi.mechanisms.cultivation.model import in_order
 from biaochi.methods.rules import RuleSet
 
 PARAMETERS = "biaochi.mechanisms.cultivation"
-SCHEMA = "biaochi.ruleset/1"
-
-
-def shipped_rules() -> list[RuleSet]:
-    """Return every version of every shipped rule set, in order."""
-    folder = files(PARAMETERS) / "parameters"
-    texts = [e.read_text(encoding="utf-8") for e in folder.iterdir() if e.name.endswith(".yaml")]
-    return in_order(RuleSet.from_yaml(t) for t in texts if t.startswith(f"schema: {SCHEMA}"))
 
 
 def all_rules(call: Invocation, extra: Iterable[Path]) -> list[RuleSet]:

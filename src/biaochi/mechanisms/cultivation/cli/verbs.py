@@ -32,10 +32,10 @@ from biaochi.mechanisms.cultivation.cli.paths import (
     firm_row,
     gaps_and_plans,
     read_costs,
-    read_registry,
 )
 from biaochi.mechanisms.cultivation.cli.reading import PARAMETERS, all_rules, firm_slices, read_evidence
 from biaochi.mechanisms.cultivation.decisions import check_registry
+from biaochi.mechanisms.cultivation.files.registry import read_registry
 from biaochi.methods.rules import RuleSet, diff, evaluate
 
 app = typer.Typer(no_args_is_help=True, help="梯度培育 / cultivation: who is near which grade, and what is missing")

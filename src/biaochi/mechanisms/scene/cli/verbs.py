@@ -29,9 +29,19 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.tables import to_csv
-from biaochi.exchange.taxonomy_files import shipped_taxonomy
 from biaochi.mechanisms.scene.cli.assigning import assignment_record, judged_by_labels
-from biaochi.mechanisms.scene.cli.tables import (
+from biaochi.mechanisms.scene.decisions import (
+    MatchSettings,
+    adoption_curves,
+    check_diligence,
+    check_scene,
+    fairness_of,
+    match_scenes,
+    similar_scenes,
+    trial_funnel,
+)
+from biaochi.mechanisms.scene.files.part import concepts
+from biaochi.mechanisms.scene.files.tables import (
     APPLICATION_COLUMNS,
     LABEL_COLUMNS,
     LOG_COLUMNS,
@@ -45,17 +55,8 @@ from biaochi.mechanisms.scene.cli.tables import (
     read,
     read_scenes,
 )
-from biaochi.mechanisms.scene.decisions import (
-    MatchSettings,
-    adoption_curves,
-    check_diligence,
-    check_scene,
-    fairness_of,
-    match_scenes,
-    trial_funnel,
-)
 from biaochi.mechanisms.scene.model import Scene
-from biaochi.methods.matching import FEATURES, Concepts, blocking_recall, cosine, tfidf
+from biaochi.methods.matching import FEATURES, blocking_recall
 
 PARAMETERS = "biaochi.mechanisms.scene"
 app = typer.Typer(no_args_is_help=True, help="场景开放 / scenes: whom to try, is the record complete, what came of it")
@@ -79,11 +80,6 @@ class By(StrEnum):
 
 ScenesArgument = Annotated[Path, typer.Argument(help="场景表 / table of scenes")]
 ApplicationsOption = Annotated[Path | None, typer.Option("--applications", help="申请表 / table of applications")]
-
-
-def concepts() -> Concepts:
-    """Return the names of the shipped tracks in both languages."""
-    return Concepts.of({t.code: [t.name.zh, t.name.en, *t.aliases] for t in shipped_taxonomy()})
 
 
 @app.command("match", help="为场景匹配企业 / match firms to scenes")
@@ -236,18 +232,6 @@ def check(
                     for c in check_diligence(scene, mine, applications=own or (), at=call.at)
                 ]
         call.finish({"scenes": records, "log": logs})
-
-
-def similar_scenes(scenes: list[Scene], limit: float) -> dict[str, list[str]]:
-    """Return for each scene the others of its track whose stated need is as alike as the limit or more."""
-    vectors = tfidf([s.problem for s in scenes])
-    found: dict[str, list[str]] = {s.scene: [] for s in scenes}
-    for i, scene in enumerate(scenes):
-        others = np.array([j for j, o in enumerate(scenes) if j != i and o.track == scene.track], dtype=np.int64)
-        if others.size and scene.problem.strip():
-            near = cosine(vectors, np.full(others.size, i), others) >= limit - 1e-9
-            found[scene.scene] = [scenes[j].scene for j in others[near]]
-    return found
 
 
 @app.command("outcomes", help="场景的结果 / what came of the trials")

@@ -2,6 +2,7 @@
 
 from biaochi.mechanisms.scene.decisions.matching import MatchResult, MatchSettings, match_scenes
 from biaochi.mechanisms.scene.decisions.outcomes import adoption_curves, fairness_of, trial_funnel
+from biaochi.mechanisms.scene.decisions.part import PartInputs, PartResult, run_part, similar_scenes
 from biaochi.mechanisms.scene.decisions.record import (
     LogCheck,
     check_diligence,
@@ -14,12 +15,16 @@ __all__ = [
     "LogCheck",
     "MatchResult",
     "MatchSettings",
+    "PartInputs",
+    "PartResult",
     "adoption_curves",
     "check_diligence",
     "check_scene",
     "fairness_of",
     "judge_trial",
     "match_scenes",
+    "run_part",
     "select_firms",
+    "similar_scenes",
     "trial_funnel",
 ]

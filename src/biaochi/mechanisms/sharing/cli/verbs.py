@@ -27,8 +27,8 @@ from biaochi.exchange.command import (
 )
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.sharing.cli.tables import read_bookings, read_prices, read_resources, timed
 from biaochi.mechanisms.sharing.decisions import access_rates, check_prices, utilisation
+from biaochi.mechanisms.sharing.files.tables import read_bookings, read_prices, read_resources, timed
 from biaochi.mechanisms.sharing.model import HOLDING
 from biaochi.methods.matching import Conflict, conflicts
 

@@ -29,8 +29,8 @@ from biaochi.exchange.command import (
 )
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.transfer.cli.tables import read_bookings, read_passages, read_platforms
-from biaochi.mechanisms.transfer.decisions import Comparison, pass_gate, pilot_comparison, rate_platform
+from biaochi.mechanisms.transfer.decisions import Comparison, pass_gate, pilot_comparison, rate_platform, repeats
+from biaochi.mechanisms.transfer.files.tables import read_bookings, read_passages, read_platforms
 from biaochi.mechanisms.transfer.model import Passage, PassageOutcome, Platform, Stage
 from biaochi.methods.survival import aalen_johansen, kaplan_meier, log_rank, split_at_use
 
@@ -97,13 +97,7 @@ def check(
         rated = []
         for platform in found:
             opened, used = _hours(platform, booked)
-            alike = [
-                p.platform
-                for p in found
-                if p.platform != platform.platform
-                and p.track
-                and (p.track, p.region, p.kind) == (platform.track, platform.region, platform.kind)
-            ]
+            alike = [p.platform for p in found if repeats(platform, p)]
             count = sum(p.platform == platform.platform for p in passages)
             decision = rate_platform(
                 platform,

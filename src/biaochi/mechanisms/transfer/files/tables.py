@@ -10,9 +10,8 @@ import pandas as pd
 
 from biaochi.core.evidence import EvidenceGrade
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
-from biaochi.exchange.tables import Column, Kind
+from biaochi.exchange.tables import Column, Kind, TableReader
 from biaochi.mechanisms.transfer.model import Passage, PassageOutcome, Platform, PlatformLevel, Stage
 
 RECODED = {"negative_value": "negative"}
@@ -72,7 +71,7 @@ BOOKING_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def read_passages(call: Invocation, path: Path, faults: Faults) -> list[Passage]:
+def read_passages(call: TableReader, path: Path, faults: Faults) -> list[Passage]:
     """Read passages; reversed intervals and stages out of order are faults."""
     own = Faults(path.name)
     frame = call.table(path, PROJECT_COLUMNS, faults=own).frame
@@ -147,7 +146,7 @@ def _check_order(passages: list[Passage], faults: Faults) -> None:
                 )
 
 
-def read_platforms(call: Invocation, path: Path, faults: Faults) -> list[Platform]:
+def read_platforms(call: TableReader, path: Path, faults: Faults) -> list[Platform]:
     """Read platforms."""
     own = Faults(path.name)
     frame = call.table(path, PLATFORM_COLUMNS, key=("platform",), faults=own).frame
@@ -167,7 +166,7 @@ def read_platforms(call: Invocation, path: Path, faults: Faults) -> list[Platfor
     ]
 
 
-def read_bookings(call: Invocation, path: Path, faults: Faults) -> pd.DataFrame:
+def read_bookings(call: TableReader, path: Path, faults: Faults) -> pd.DataFrame:
     """Read bookings of platforms; a booking must end after it begins."""
     own = Faults(path.name)
     frame = call.table(path, BOOKING_COLUMNS, key=("booking",), faults=own).frame

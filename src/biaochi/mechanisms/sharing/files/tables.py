@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
-from biaochi.exchange.tables import Column, Kind
+from biaochi.exchange.tables import Column, Kind, TableReader
 from biaochi.mechanisms.sharing.model import BookingStatus, Resource, ResourceKind
 
 RECODED = {"negative_value": "negative"}
@@ -63,7 +62,7 @@ def local(value: pd.Timestamp | None) -> pd.Timestamp | None:
     return value.tz_convert(OFFICE).tz_localize(None)
 
 
-def read_resources(call: Invocation, path: Path, faults: Faults) -> dict[str, Resource]:
+def read_resources(call: TableReader, path: Path, faults: Faults) -> dict[str, Resource]:
     """Read resources."""
     own = Faults(path.name)
     frame = call.table(path, RESOURCE_COLUMNS, key=("resource",), faults=own).frame
@@ -90,7 +89,7 @@ def _plain(value: pd.Timestamp | None) -> datetime | None:
     return None if found is None else found.to_pydatetime()
 
 
-def read_bookings(call: Invocation, path: Path, resources: dict[str, Resource], faults: Faults) -> pd.DataFrame:
+def read_bookings(call: TableReader, path: Path, resources: dict[str, Resource], faults: Faults) -> pd.DataFrame:
     """Read bookings: each must end after it begins and name a resource that is there."""
     own = Faults(path.name)
     frame = call.table(path, BOOKING_COLUMNS, key=("booking",), faults=own).frame
@@ -112,7 +111,7 @@ def timed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{c: pd.to_datetime(frame[c]) for c in ("from", "to")})
 
 
-def read_prices(call: Invocation, path: Path, resources: dict[str, Resource], faults: Faults) -> pd.DataFrame:
+def read_prices(call: TableReader, path: Path, resources: dict[str, Resource], faults: Faults) -> pd.DataFrame:
     """Read listed prices; two prices of one resource and class may not hold on one day."""
     own = Faults(path.name)
     frame = call.table(path, PRICE_COLUMNS, faults=own).frame

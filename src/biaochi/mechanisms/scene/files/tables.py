@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
-from biaochi.exchange.tables import Column, Kind
+from biaochi.exchange.tables import Column, Kind, TableReader
 from biaochi.mechanisms.scene.model import (
     Application,
     LogEntry,
@@ -120,7 +119,7 @@ _ORDERED = (
 
 
 def read(
-    call: Invocation,
+    call: TableReader,
     path: Path,
     columns: Sequence[Column],
     faults: Faults,
@@ -152,7 +151,7 @@ def _check_order(record: Mapping[Hashable, Any], start: str, end: str, faults: F
         )
 
 
-def read_scenes(call: Invocation, path: Path, faults: Faults) -> list[Scene]:
+def read_scenes(call: TableReader, path: Path, faults: Faults) -> list[Scene]:
     """Read scenes; a rule that cannot be read or whose weights do not sum to one is a fault."""
     frame = read(call, path, SCENE_COLUMNS, faults, key=("scene",), duplicate="duplicate_scene")
     own = Faults(path.name)
