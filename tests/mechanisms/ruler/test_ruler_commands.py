@@ -321,3 +321,30 @@ def test_duplicates_in_the_chinese_panel_are_found(shared: Path, files: Path, ru
     assert exit_code == 1
     assert counted > 0
     assert sum(f["code"] == "duplicate_cell" for f in document["faults"]) == counted
+
+
+def test_weight_sets_lie_beside_the_plan_and_the_framework(files: Path, run: Run) -> None:
+    (files / "weights.csv").write_text("code,w1,w2\na,1,3\nb,1,1\n", encoding="utf-8")
+    (files / "plan.yaml").write_text(
+        "schema: biaochi.ruler.plan/1\nnode: P\nfactors:\n  weights: {sets: weights.csv}\n", encoding="utf-8"
+    )
+    (files / "design.csv").write_text("replication,weights\n5,1\n9,2\n", encoding="utf-8")
+    code, document, stderr = run(
+        "replay", str(files / "design.csv"), "--plan", str(files / "plan.yaml"), "--out", str(files / "r")
+    )
+    assert code == 0, stderr
+    assert document["node"] == "P"
+    found = pd.read_csv(files / "r" / "scores.csv").set_index("unit")
+    assert list(found.columns) == ["nominal", "r_5", "r_9"]
+    assert np.allclose(found["nominal"], found["r_5"], atol=1e-12)
+    assert not np.allclose(found["nominal"], found["r_9"])
+    text = (files / "framework.yaml").read_text(encoding="utf-8")
+    head, _, _ = text.partition("uncertainty:")
+    (files / "own.yaml").write_text(
+        head + "uncertainty:\n  factors:\n    weights: {sets: weights.csv}\n", encoding="utf-8"
+    )
+    assert run("audit", "--n", "4", framework="own.yaml")[0] == 0
+    (files / "weights.csv").write_text("code,w1\na,-1\nzz,1\n", encoding="utf-8")
+    code, document, _ = run("audit", "--n", "4", framework="own.yaml")
+    assert code == 1
+    assert {f["code"] for f in document["faults"]} == {"weight_invalid", "unknown_indicator"}

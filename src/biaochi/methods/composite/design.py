@@ -229,6 +229,9 @@ def _choice(path: str, spec: Mapping[str, Any], draws: int, place: str, problems
 
 def _sets(path: str, spec: Mapping[str, Any], draws: int, place: str, problems: Problems) -> Factor | None:
     table = spec["sets"]
+    if not isinstance(table, pd.DataFrame | Mapping):
+        problems.add("design_invalid", column=f"{place}.sets", seen=table)
+        return None
     frame = pd.DataFrame(table) if not isinstance(table, pd.DataFrame) else table
     if "code" not in frame or len(frame.columns) < 2:
         problems.add("missing_column", column=f"{place}.sets", seen="code")

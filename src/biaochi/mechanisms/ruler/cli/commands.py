@@ -93,7 +93,9 @@ def _read(call: Invocation, files: Files, period: str) -> tuple[Framework, Datas
 def _plan(call: Invocation, files: Files, framework: Framework, method: Method) -> Plan:
     seed = call.options.seed
     own = Source.read(files.framework)
-    plan, sources = read_plan(files.plan, framework, method, seed=seed, framework_source=own)
+    plan, sources = read_plan(
+        files.plan, framework, method, seed=seed, framework_source=own, folder=files.framework.parent
+    )
     for source, rows in sources:
         call.remember(source, rows)
     if plan is None:
@@ -197,7 +199,9 @@ def _deeper(call: Invocation, found: Loaded, files: Files) -> None:
             found.faults.extend(_at_observation(f, found.dataset, name) for f in error.faults)
     try:
         own = found.sources[0][0]
-        _, sources = read_plan(files.plan, found.framework, found.method, framework_source=own)
+        _, sources = read_plan(
+            files.plan, found.framework, found.method, framework_source=own, folder=files.framework.parent
+        )
         for source, rows in sources:
             call.remember(source, rows)
     except InputError as error:

@@ -32,7 +32,9 @@ def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
         tree, dataset, method = found.sound()
         method.fit(dataset)
         own = Source.read(framework)
-        chosen, _ = read_plan(plan if plan.is_file() else None, tree, method, seed=turn.seed, framework_source=own)
+        chosen, _ = read_plan(
+            plan if plan.is_file() else None, tree, method, seed=turn.seed, framework_source=own, folder=folder
+        )
     except InputError as error:
         faults.extend(error)
         return None

@@ -222,6 +222,7 @@ def read_plan(
     *,
     seed: int = 0,
     framework_source: Source | None = None,
+    folder: Path | None = None,
 ) -> tuple[Plan | None, list[tuple[Source, int]]]:
     """Read a plan (or the framework's own); ``None`` when there is neither.  Weight sets are read beside the plan.
 
@@ -229,13 +230,17 @@ def read_plan(
     ------
     InputError
         With every fault, at its line.
+
+    Notes
+    -----
+    ``folder`` is where weight sets named by the framework's own plan lie.
     """
     sources: list[tuple[Source, int]] = []
     if path is None:
         if framework.uncertainty is None:
             return None, sources
         problems = Problems("framework.yaml")
-        plan = Plan.read(_with_sets(framework.uncertainty, None, sources), problems, seed=seed)
+        plan = Plan.read(_with_sets(framework.uncertainty, folder, sources), problems, seed=seed)
         plan.check(method, framework, problems)
         if problems.faults and framework_source is not None:
             raise InputError(placed(problems.faults, framework_source, ("uncertainty",)))
