@@ -355,3 +355,28 @@ def test_asymptotic_half_width_shrinks() -> None:
     found = replay(values, rule, trace=True)
     assert found.trace is not None
     assert found.trace[0][-1] > found.trace[0][50]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"method": "gamma", "cap": 1e-320, "alpha": 0.05},
+        {"method": "beta", "cap": 1e-320, "alpha": 0.05},
+        {"method": "beta", "cap": 0.1, "alpha": 0.05, "prior": [1, 1e300]},
+        {"method": "normal", "cap": 1e300, "sigma": 1, "alpha": 0.05, "tune_at": 10},
+        {"method": "cusum", "mu0": 0, "sigma": 1e-320, "k": 0.5, "h": 4},
+    ],
+)
+def test_numbers_beyond_all_measure_are_refused(rule: dict[str, Any]) -> None:
+    with pytest.raises(RuleError) as caught:
+        Rule.from_mapping(rule)
+    assert {f.code for f in caught.value.faults} == {"out_of_range"}
+
+
+def test_readings_beyond_all_measure_are_refused() -> None:
+    rule = Rule(Method.GAMMA, cap=1, alpha=0.05)
+    for value, exposure in ((1e300, 1.0), (1.0, 1e300), (1.0, 1e-300)):
+        with pytest.raises(ReadingError):
+            update(start(rule), value, exposure)
+        with pytest.raises(ReadingError):
+            replay([value], rule, exposure=[exposure])

@@ -21,6 +21,8 @@ Direction = Literal["above", "below"]
 BETS: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
 RATIOS: tuple[float, ...] = (1.5, 2.0, 3.0)
 MIN_ASYMPTOTIC = 50
+LEAST_RATE = 1e-9
+LARGEST = 1e15
 
 
 class Method(StrEnum):
@@ -253,6 +255,8 @@ def reading_fault(rule: Rule, value: float, exposure: float) -> str:
         return "not_a_number"
     if exposure <= 0:
         return "exposure_not_positive"
+    if abs(value) > LARGEST or not 1 / LARGEST <= exposure <= LARGEST:
+        return "out_of_range"
     likelihood = rule.likelihood
     if likelihood in ("beta", "gamma", "maxsprt"):
         if value < 0:
@@ -267,6 +271,7 @@ def reading_fault(rule: Rule, value: float, exposure: float) -> str:
 def impossible(rule: Rule, values: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which readings :func:`reading_fault` would refuse; shapes broadcast."""
     bad = ~(np.isfinite(values) & np.isfinite(exposure)) | (exposure <= 0)
+    bad = bad | (np.abs(values) > LARGEST) | (exposure < 1 / LARGEST) | (exposure > LARGEST)
     likelihood = rule.likelihood
     if likelihood in ("beta", "gamma", "maxsprt"):
         bad = bad | (values < 0)
@@ -306,11 +311,11 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _are_numbers(values: object, *, above: float = -math.inf, count: int = 0) -> bool:
-    """Whether this is a sequence of numbers greater than ``above``; of ``count`` of them when given."""
+def _are_numbers(values: object, *, above: float = -LARGEST, below: float = LARGEST, count: int = 0) -> bool:
+    """Whether this is a sequence of numbers between ``above`` and ``below``; of ``count`` of them when given."""
     if not isinstance(values, tuple) or not values or (count and len(values) != count):
         return False
-    return all(_is_number(v) and v > above for v in values)
+    return all(_is_number(v) and above < v < below for v in values)
 
 
 def _is_flag(value: object) -> bool:
@@ -380,15 +385,19 @@ def _number_faults(rule: Rule) -> Iterable[Fault]:
         yield _range_fault(rule, "alpha", "在 0 与 1 之间(normal 小于 0.5)", "between 0 and 1 (normal: below 0.5)")
     for key in ("sigma", "tune_at", "h", "horizon", "critical"):
         value = getattr(rule, key)
-        if value is not None and value <= 0:
+        if value is not None and value < 1 / LARGEST:
             yield _range_fault(rule, key, "大于 0", "positive")
     if rule.k is not None and rule.k < 0:
         yield _range_fault(rule, "k", "不小于 0", "at least 0")
     if rule.arl is not None and rule.arl <= 1:
         yield _range_fault(rule, "arl", "大于 1", "greater than 1")
-    if rule.prior is not None and not _are_numbers(rule.prior, above=0.0, count=2):
+    for key in _FLOATS:
+        value = getattr(rule, key)
+        if value is not None and abs(value) > LARGEST:
+            yield _range_fault(rule, key, f"不超过 {LARGEST:g}", f"at most {LARGEST:g}")
+    if rule.prior is not None and not _are_numbers(rule.prior, above=LEAST_RATE, below=1 / LEAST_RATE, count=2):
         yield _range_fault(rule, "prior", "为两个正数", "two positive numbers")
-    if rule.ratios is not None and not _are_numbers(rule.ratios, above=1.0):
+    if rule.ratios is not None and not _are_numbers(rule.ratios, above=1.0, below=LARGEST):
         yield _range_fault(rule, "ratios", "为大于 1 的数", "numbers greater than 1")
     if rule.range is not None and not (_are_numbers(rule.range, count=2) and rule.range[0] < rule.range[1]):
         yield _range_fault(rule, "range", "为由小到大的两个数", "two increasing numbers")
@@ -398,9 +407,9 @@ def _number_faults(rule: Rule) -> Iterable[Fault]:
 
 def _cap_faults(rule: Rule) -> Iterable[Fault]:
     cap = number_of(rule.cap)
-    if rule.likelihood == "beta" and not 0 < cap < 1:
+    if rule.likelihood == "beta" and not LEAST_RATE <= cap <= 1 - LEAST_RATE:
         yield _range_fault(rule, "cap", "在 0 与 1 之间", "between 0 and 1")
-    if rule.likelihood in ("gamma", "maxsprt") and cap <= 0:
+    if rule.likelihood in ("gamma", "maxsprt") and not 1 / LARGEST <= cap <= LARGEST:
         yield _range_fault(rule, "cap", "大于 0", "positive")
     if rule.likelihood == "betting" and rule.range is not None and not rule.range[0] < cap < rule.range[1]:
         yield _range_fault(rule, "cap", "在读数范围之内", "inside the range of readings")

@@ -99,8 +99,8 @@ class AmendmentShape(Strict):
 
 class PlanShape(Strict):
     registered_at: str
-    feeds: list[FeedShape]
-    guardrails: list[dict[str, Any]]
+    feeds: list[FeedShape] = []
+    guardrails: list[dict[str, Any]] = []
     family: FamilyShape | None = None
     incidents: IncidentsShape | None = None
     amendments: list[AmendmentShape] = []
