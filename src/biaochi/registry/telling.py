@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.core.mail import send_mail
@@ -16,7 +17,9 @@ from biaochi.registry.models.people import Membership, Person
 from biaochi.registry.models.record import Decision
 from biaochi.registry.models.work import Notification
 
+log = logging.getLogger("biaochi.mail")
 _MOST = 200
+_MAILED_AT_ONCE = 1000
 
 
 def queue(row: Governed, event: Event, decision: Decision, tell_at: datetime) -> int:
@@ -70,20 +73,30 @@ def _near(row: Governed) -> Q:
 
 
 def deliver(now: datetime) -> int:
-    """Send what is due by mail and mark it told; return how many were told."""
-    due = (
-        Notification.objects.filter(informed_at__isnull=True, tell_at__lte=now).select_related("person").order_by("id")
-    )
-    told = 0
-    for note in due[:500]:
-        note.informed_at = now
-        note.save(update_fields=["informed_at"])
-        told += 1
-    return told
+    """Tell what is due, then send each person one message with everything new; return how many were told."""
+    due = Notification.objects.filter(informed_at__isnull=True, tell_at__lte=now)
+    told = due.update(informed_at=now)
+    return told + _mail(now)
 
 
-def mail(person: Person, subject: Text, body: Text) -> None:
-    """Send one message in the person's language."""
-    if person.email:
-        lang: Lang = "zh" if person.language.startswith("zh") else "en"
-        send_mail(subject.within(lang), body.within(lang), None, [person.email], fail_silently=True)
+def _mail(now: datetime) -> int:
+    """Send what was told and not yet mailed, one message a person; a failure is tried again at the next tick."""
+    new = Notification.objects.filter(informed_at__isnull=False, mailed_at__isnull=True).select_related("person")
+    by_person: dict[Person, list[Notification]] = {}
+    for note in new.order_by("pk")[:_MAILED_AT_ONCE]:
+        by_person.setdefault(note.person, []).append(note)
+    sent = 0
+    for person, notes in by_person.items():
+        if person.email and person.is_active:
+            lang: Lang = "zh" if person.language.startswith("zh") else "en"
+            count = len(notes)
+            subject = Text(f"标尺：{count} 件新消息", f"Biaochi: {count} new message{'s' if count > 1 else ''}")
+            lines = [f"· {n.text.within(lang)} [{n.subject}]" for n in notes]
+            try:
+                send_mail(subject.within(lang), "\n".join(lines), None, [person.email])
+            except OSError:
+                log.warning("mail could not be sent; it is tried again")
+                continue
+            sent += 1
+        Notification.objects.filter(pk__in=[n.pk for n in notes]).update(mailed_at=now)
+    return sent

@@ -74,10 +74,15 @@ class Notification(models.Model):
     tell_at = models.DateTimeField(default=timezone.now)
     informed_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["person", "read_at"]), models.Index(fields=["informed_at", "tell_at"])]
+        indexes = [
+            models.Index(fields=["person", "read_at"]),
+            models.Index(fields=["informed_at", "tell_at"]),
+            models.Index(fields=["mailed_at"]),
+        ]
 
     def __str__(self) -> str:
         return self.text_zh
