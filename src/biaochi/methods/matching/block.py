@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from biaochi.methods.matching.bm25 import Index
 
-BUDGET = 30_000
+BUDGET = 100_000
 
 
 def blocking_recall(

@@ -17,6 +17,8 @@ from scipy.sparse import csc_array, csr_array
 from biaochi.methods.matching.tokens import Concepts, bags
 
 K1, B = 1.2, 0.75
+RESCORED = 50
+"""Candidates of a blocked search that are scored in full, as a multiple of the pairs asked for."""
 
 
 @dataclass(frozen=True)
@@ -147,16 +149,17 @@ class Index:
             Only documents that share a term.
         """
         queries = self._queries(texts)
-        found: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-        mask: NDArray[np.bool_] | None = None
-        last: NDArray[np.int64] | None = None
-        for q in range(queries.shape[0]):
-            if candidates is not None and candidates[q] is not last:
-                # Scenes with the same conditions share one list of candidates, and so one mask.
-                last = candidates[q]
-                mask = np.zeros(self.weights.shape[0], dtype=bool)
-                mask[last] = True
-            found.append(self._one(queries, q, mask, top, budget))
+        empty = (np.zeros(0, np.int64), np.zeros(0))
+        found: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = [empty] * queries.shape[0]
+        for allowed, asked in _by_candidates(candidates, queries.shape[0]):
+            # Queries with the same conditions share their candidates: only these documents' postings are read.
+            weights, postings = self.weights, self.postings
+            if allowed is not None:
+                weights = self.weights[allowed]
+                postings = weights.tocsc()
+            for q in asked:
+                place, score = _one(weights, postings, queries, q, top, budget)
+                found[q] = (place if allowed is None else allowed[place], score)
         sizes = [len(d) for d, _ in found]
         return Pairs(
             np.repeat(np.arange(len(found)), sizes),
@@ -164,38 +167,6 @@ class Index:
             np.concatenate([np.arange(1, s + 1) for s in sizes]) if found else np.zeros(0, np.int64),
             np.concatenate([s for _, s in found]) if found else np.zeros(0),
         )
-
-    def _one(
-        self, queries: csr_array, q: int, allowed: NDArray[np.bool_] | None, top: int, budget: int | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        span = slice(queries.indptr[q], queries.indptr[q + 1])
-        terms, asked = queries.indices[span].astype(np.int64), queries.data[span]
-        starts, ends = self.postings.indptr[terms], self.postings.indptr[terms + 1]
-        order = np.argsort(ends - starts, kind="stable")
-        if budget is not None:
-            read = np.cumsum((ends - starts)[order])
-            first = order[: max(int(np.searchsorted(read, budget, side="right")), 1)]
-        else:
-            first = order
-        total = np.zeros(self.weights.shape[0])
-        for t in first:
-            place = slice(starts[t], ends[t])
-            total[self.postings.indices[place]] += self.postings.data[place] * asked[t]
-        pool = np.flatnonzero(total)
-        if allowed is not None:
-            pool = pool[allowed[pool]]
-        if budget is not None and len(first) < len(order):
-            pool = _best(pool.astype(np.int64), total[pool], 10 * top)
-            total = self._rescored(pool, terms, asked)
-            return _ranked(pool, total, top)
-        return _ranked(pool, total[pool], top)
-
-    def _rescored(
-        self, pool: NDArray[np.int64], terms: NDArray[np.int64], asked: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        ask = np.zeros(self.weights.shape[1])
-        ask[terms] = asked
-        return np.asarray(self.weights[pool] @ ask)
 
     def shared(self, text: str, document: int, most: int = 5) -> list[tuple[str, float]]:
         """Return the terms that a text and a document share, by their part of the score; pairs before characters."""
@@ -249,6 +220,42 @@ class Index:
             dot = np.asarray(asked[query[span]].multiply(rows).sum(axis=1)).ravel()
             result[span] = np.where(norm > 0, dot / np.where(norm > 0, norm, 1), 0.0)
         return np.asarray(np.clip(result, 0.0, 1.0), dtype=np.float64)
+
+
+def _by_candidates(
+    candidates: Sequence[NDArray[np.int64]] | None, n: int
+) -> list[tuple[NDArray[np.int64] | None, list[int]]]:
+    if candidates is None:
+        return [(None, list(range(n)))]
+    groups: dict[int, tuple[NDArray[np.int64] | None, list[int]]] = {}
+    for q, allowed in enumerate(candidates):
+        groups.setdefault(id(allowed), (allowed, []))[1].append(q)
+    return list(groups.values())
+
+
+def _one(
+    weights: csr_array, postings: csc_array, queries: csr_array, q: int, top: int, budget: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the best documents of one query among the rows of ``weights``."""
+    span = slice(queries.indptr[q], queries.indptr[q + 1])
+    terms, asked = queries.indices[span].astype(np.int64), queries.data[span]
+    starts, ends = postings.indptr[terms], postings.indptr[terms + 1]
+    order = np.argsort(ends - starts, kind="stable")
+    first = order
+    if budget is not None:
+        read = np.cumsum((ends - starts)[order])
+        first = order[: max(int(np.searchsorted(read, budget, side="right")), 1)]
+    total = np.zeros(weights.shape[0])
+    for t in first:
+        place = slice(starts[t], ends[t])
+        total[postings.indices[place]] += postings.data[place] * asked[t]
+    pool = np.flatnonzero(total).astype(np.int64)
+    if len(first) == len(order):
+        return _ranked(pool, total[pool], top)
+    pool = _best(pool, total[pool], RESCORED * top)
+    ask = np.zeros(weights.shape[1])
+    ask[terms] = asked
+    return _ranked(pool, np.asarray(weights[pool] @ ask), top)
 
 
 def _best(pool: NDArray[np.int64], scores: NDArray[np.float64], most: int) -> NDArray[np.int64]:
