@@ -117,6 +117,21 @@ class CalendarEntry:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A result of one mechanism that may become another's evidence.
+
+    ``payload`` holds plain values only (it enters the ledger); ``subject`` is the public identifier of the object the
+    result comes from, ``decision`` that of the decision that made it final.
+    """
+
+    subject: str
+    title: Text
+    at: datetime
+    payload: Mapping[str, Any]
+    decision: str = ""
+
+
 @dataclass(frozen=True)
 class Demo:
     """What a mechanism gets to fill the demonstration programme: actors by role, and the instant to work from.
@@ -162,6 +177,11 @@ class Site:
         Tables that can be uploaded.
     jobs : mapping
         Code → ``(Progress, arguments) -> result``: long work, queued with ``registry.jobs.enqueue``.
+    gives : mapping
+        Kind of result → ``(actor, now) -> sequence of Offer``: final results the actor may see.
+    takes : mapping
+        Kind of evidence → ``(offer, actor) -> url``: keeps an offer as evidence, through the usual services, inside one
+        transaction; returns the page to go to.  Which result goes where is decided in ``biaochi.web.journeys``.
     clock : callable or None
         ``(now) -> int`` what the clock does each minute beyond overdue moves; idempotent; returns how much it did.
     api : callable or None
@@ -183,6 +203,8 @@ class Site:
     calendar: Callable[[Actor, datetime], Sequence[CalendarEntry]] | None = None
     importers: tuple[Importer, ...] = field(default=())
     jobs: Mapping[str, Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
+    gives: Mapping[str, Callable[[Actor, datetime], Sequence[Offer]]] = field(default_factory=dict)
+    takes: Mapping[str, Callable[[Offer, Actor], str]] = field(default_factory=dict)
     clock: Callable[[datetime], int] | None = None
     api: Callable[[], Any] | None = None
     demo: Callable[[Demo], None] | None = None

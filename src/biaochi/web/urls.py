@@ -10,7 +10,7 @@ from django.urls import include, path
 from biaochi.registry.views import ImportView
 from biaochi.web import api
 from biaochi.web.sites import sites
-from biaochi.web.views import account, calendars, files, home, keys, ledger, people, public
+from biaochi.web.views import account, calendars, files, home, journeys, keys, ledger, people, public
 
 handler400 = "biaochi.web.errors.bad_request"
 handler403 = "biaochi.web.errors.permission_denied"
@@ -62,6 +62,7 @@ urlpatterns = [
     path("healthz", files.healthz, name="healthz"),
     path("readyz", files.readyz, name="readyz"),
     path("metrics", files.prometheus, name="metrics"),
+    path("journeys/", journeys.journeys, name="journeys"),
     path("keys/", keys.keys, name="keys"),
     path("api/v1/docs/", keys.description, name="api_docs"),
     path("api/v1/", interface.urls),

@@ -48,7 +48,8 @@ class ImportView(View):
     @classmethod
     def of(cls, importer: Importer) -> Callable[..., HttpResponseBase]:
         """Return the view of one importer."""
-        return type(cls.__name__, (cls,), {"importer": importer}).as_view()
+        view: type[ImportView] = type(cls.__name__, (cls,), {"importer": importer})
+        return view.as_view()
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Show the page, or give the template."""

@@ -1,0 +1,72 @@
+"""What the ledger says about the work itself: how long decisions take, and how complete their reasons are.
+
+The house gives these figures; the ruler may take them as observations of its governance pillar.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.utils import timezone
+
+from biaochi.core.roles import Actor, Role
+from biaochi.core.text import Text
+from biaochi.registry.models.record import Decision
+from biaochi.registry.site import Offer, Site, Station
+from biaochi.registry.transition import CREATE
+
+LEAST_DECISIONS = 5
+_YEAR = timedelta(days=365)
+
+
+def process_indicators(actor: Actor, now: datetime) -> Sequence[Offer]:
+    """Return median days to a decision and the share with reasons, for mechanisms with five decisions or more a year.
+
+    Figures of the whole installation without any name; for offices only.
+    """
+    if actor.role is not Role.OFFICER:
+        return []
+    return [
+        Offer(
+            subject=f"process-{mechanism}-{timezone.localtime(now):%Y%m}",
+            title=Text(f"{mechanism}：办理时长与理由完备率", f"{mechanism}: days to a decision, share with reasons"),
+            at=now,
+            payload={
+                "mechanism": mechanism,
+                "decisions": len(days),
+                "median_days": median(days),
+                "with_reasons": share,
+            },
+        )
+        for mechanism, days, share in _figures(now)
+        if len(days) >= LEAST_DECISIONS
+    ]
+
+
+def _figures(now: datetime) -> Iterator[tuple[str, list[float], float]]:
+    before: dict[str, datetime] = {}
+    days: dict[str, list[float]] = defaultdict(list)
+    reasoned: dict[str, int] = defaultdict(int)
+    rows = Decision.objects.filter(decided_at__gte=now - _YEAR, decided_at__lte=now).select_related("entry")
+    for decision in rows.order_by("entry_id").iterator(chunk_size=2000):
+        mechanism = decision.label.split(".", 1)[0]
+        last = before.get(decision.subject)
+        before[decision.subject] = decision.decided_at
+        if decision.transition == CREATE or last is None or decision.role == Role.CLOCK:
+            continue
+        days[mechanism].append((decision.decided_at - last).total_seconds() / 86_400)
+        reasoned[mechanism] += bool(decision.reasons or decision.written)
+    for mechanism, found in sorted(days.items()):
+        yield mechanism, found, reasoned[mechanism] / len(found)
+
+
+HOUSE = Site(
+    code="house",
+    station=Station.MEASURE,
+    title=Text("本台", "The house"),
+    purpose=Text("台账所记的办理情况。", "What the ledger says about the work itself."),
+    gives={"process": process_indicators},
+)
