@@ -1,6 +1,6 @@
 """Write observations.csv and units.csv of this example from the provincial facts.
 
-    python examples/provinces/ruler/build.py PROVINCE_FACTS.csv
+    python scripts/provinces.py
 
 The facts are one row a region, indicator and year, each with its source; nothing is interpolated.  Used are the safe
 core only: rd_exp, inv_grant, tech_mkt, fis_st and their denominators gdp, pop, fis_all.  Left out on purpose: rd_int
@@ -15,7 +15,6 @@ the facts of 2024, ``pop_2024`` (10,000 people) and ``gdp_per_head_2024`` (10,00
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 
 USED = ("rd_exp", "inv_grant", "tech_mkt", "fis_st", "gdp", "pop", "fis_all")
@@ -26,11 +25,12 @@ ZONES = {
     "西部": "15 45 50 51 52 53 54 61 62 63 64 65",
     "东北": "21 22 23",
 }
-HERE = Path(__file__).parent
+DATA = Path(__file__).resolve().parents[1] / "src" / "biaochi" / "data"
+HERE = DATA / "provinces" / "ruler"
 
 
 def main(facts: Path) -> None:
-    """Write both tables beside this file."""
+    """Write both tables of the shipped example."""
     with facts.open(encoding="utf-8", newline="") as stream:
         rows = [r for r in csv.DictReader(stream) if r["indicator_code"] in USED]
     rows.sort(key=lambda r: (USED.index(r["indicator_code"]), r["year"], r["region_code"]))
@@ -61,4 +61,4 @@ def write_units(rows: list[dict[str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(DATA / "facts" / "province_facts.csv")
