@@ -152,6 +152,7 @@ class ActivePack:
     kind: str
     rules: tuple[Rule, ...]
     silent: tuple[str, ...]
+    _shared: dict[tuple[str, ...], Prefilter] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def places(self) -> tuple[tuple[int, int, re.Pattern[str]], ...]:
@@ -165,8 +166,11 @@ class ActivePack:
 
     @cached_property
     def prefilter(self) -> Prefilter:
-        """Which of :attr:`places` could match a text."""
-        return Prefilter([pattern.pattern for _, _, pattern in self.places])
+        """Which of :attr:`places` could match a text; shared by packs of one file with the same rules."""
+        key = tuple(r.id for r in self.rules)
+        if key not in self._shared:
+            self._shared[key] = Prefilter([pattern.pattern for _, _, pattern in self.places])
+        return self._shared[key]
 
     def rule(self, identifier: str) -> Rule | None:
         """Return a rule by its id, or None when it does not bind here."""
@@ -203,6 +207,7 @@ class RulePack:
     digest: str
     rules: tuple[Rule, ...]
     not_checked: tuple[str, ...] = ()
+    _shared: dict[tuple[str, ...], Prefilter] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_yaml(cls, text: str) -> Self:
@@ -239,7 +244,7 @@ class RulePack:
         chosen = tuple(r for r in self.rules if r.in_force(day) and (kind in r.kinds or (first_kind and r.first_kind)))
         absent = {r.id for r in self.rules if kind in r.kinds and not r.in_force(day)}
         silent = (*sorted(absent), *(self.not_checked if kind not in ("tender", "first_purchase") else ()))
-        return ActivePack(self.code, self.version, self.digest, day, kind, chosen, silent)
+        return ActivePack(self.code, self.version, self.digest, day, kind, chosen, silent, self._shared)
 
 
 def _joined(value: object) -> str:

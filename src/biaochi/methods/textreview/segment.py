@@ -106,13 +106,12 @@ def segment(text: str, *, lang: str | None = None, repair: bool = False, documen
     del lang
     clauses: list[Clause] = []
     heads: list[tuple[int, str]] = []
-    stems: list[tuple[int, str]] = []
+    stems: list[tuple[float, str]] = []
     header = ""
     for line in _lines(text, repair):
         raw = text[line.start : line.end]
         if not raw.strip():
             header = ""
-            stems = [s for s in stems if s[0] >= 0]
             continue
         if _TABLE.match(raw):
             header = _row(raw, line, header, heads, clauses, document)
@@ -122,11 +121,11 @@ def segment(text: str, *, lang: str | None = None, repair: bool = False, documen
         if level is not None:
             heads = [h for h in heads if h[0] < level] if level < 11 else heads
             stems = [s for s in stems if s[0] < level]
-        else:
-            stems = [s for s in stems if s[0] >= 0] if stems and stems[-1][0] >= 0 else stems
+        elif raw.rstrip().endswith(("。", ".")):
+            stems = [s for s in stems if s[0] == int(s[0])]
         stem = stems[-1][1] if stems else ""
         spans = list(_sentences(text, line.start, line.end))
-        title = level is not None and level < 11 and len(spans) == 1 and _is_title(raw)
+        title = level is not None and level <= 4 and not stem and len(spans) == 1 and _is_title(raw)
         path = tuple(h[1] for h in heads)
         for start, end in spans:
             clauses.append(_clause(text, start, end, path, stem, document, len(clauses), title))
@@ -134,9 +133,8 @@ def segment(text: str, *, lang: str | None = None, repair: bool = False, documen
             heads.append((level, raw.strip()[:60] if title else raw[: line.label_end - line.start].strip()))
         last = text[spans[-1][0] : spans[-1][1]].rstrip()
         if last.endswith(("：", ":")):
-            stems.append((level if level is not None else -1, last))
-        elif level is None:
-            stems = [s for s in stems if s[0] != -1]
+            here = level if level is not None else (heads[-1][0] if heads else -1) + 0.5
+            stems = [s for s in stems if s[0] < here] + [(here, last)]
     return tuple(clauses)
 
 
