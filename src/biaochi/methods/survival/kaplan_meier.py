@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from biaochi.core.text import Lang
 
@@ -158,7 +158,7 @@ def log_log(
     value: NDArray[np.float64], spread: NDArray[np.float64], level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the interval on the log(−log) scale from the standard error of log S."""
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     inner = (value > 0) & (value < 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(value)

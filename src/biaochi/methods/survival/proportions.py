@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtri
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> Estimate:
     _counts(successes, trials)
     if trials == 0:
         return Estimate(float("nan"), 0.0, 1.0)
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     p = successes / trials
     centre = (p + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * float(np.sqrt(p * (1 - p) / trials + z * z / (4 * trials**2))) / (1 + z * z / trials)
@@ -54,8 +54,8 @@ def jeffreys(successes: int, trials: int, level: float = 0.95) -> Estimate:
     """
     _counts(successes, trials)
     a, b = successes + 0.5, trials - successes + 0.5
-    low = 0.0 if successes == 0 else float(beta.ppf((1 - level) / 2, a, b))
-    high = 1.0 if successes == trials else float(beta.ppf((1 + level) / 2, a, b))
+    low = 0.0 if successes == 0 else float(betaincinv(a, b, (1 - level) / 2))
+    high = 1.0 if successes == trials else float(betaincinv(a, b, (1 + level) / 2))
     return Estimate(successes / trials if trials else float("nan"), low, high)
 
 
@@ -108,7 +108,7 @@ def mantel_haenszel(
     p = np.sum((n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / n**2)
     q = np.sum((a * (n0 - c) + c * (n1 - a)) / (2 * n))
     spread = float(np.sqrt(max((value * p + q) / weight**2, 0.0)))
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     return Estimate(value, value - z * spread, value + z * spread)
 
 
@@ -125,7 +125,7 @@ def risk_ratio(first: tuple[int, int], second: tuple[int, int], level: float = 0
         return Estimate(float("nan"), float("nan"), float("nan"))
     value = (a / n1) / (c / n0)
     spread = float(np.sqrt(1 / a - 1 / n1 + 1 / c - 1 / n0))
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     return Estimate(value, value * float(np.exp(-z * spread)), value * float(np.exp(z * spread)))
 
 

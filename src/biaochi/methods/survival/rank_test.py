@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2 as chi2_distribution
+from scipy.special import chdtrc
 
 from biaochi.methods.survival.kaplan_meier import checked
 
@@ -74,7 +74,7 @@ def log_rank(
     inner, reduced = difference[:-1], covariance[:-1, :-1]
     statistic = float(inner @ np.linalg.pinv(reduced) @ inner)
     df = int(np.linalg.matrix_rank(reduced)) or k - 1
-    return RankTest(statistic, df, float(chi2_distribution.sf(statistic, df)))
+    return RankTest(statistic, df, float(chdtrc(df, statistic)))
 
 
 def _one_stratum(
