@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.exchange.command import (
     AsOfOption,
@@ -23,17 +22,18 @@ from biaochi.exchange.command import (
 )
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.capital.cli.files import read_deals, read_flows, read_terms, read_tiers
 from biaochi.mechanisms.capital.decisions import (
     check_terms,
     fund_figures,
     jcurve,
+    shipped_tiers,
     tolerance,
     vintage_figures,
     waterfall,
 )
 from biaochi.mechanisms.capital.decisions.terms import WARNED, warned
-from biaochi.mechanisms.capital.model import LossTier
+from biaochi.mechanisms.capital.files import read_deals, read_flows, read_terms, read_tiers
+from biaochi.mechanisms.capital.model import Deal
 from biaochi.mechanisms.capital.report import cashflow_records, terms_records, waterfall_records
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="耐心资本 / patient capital")
@@ -54,7 +54,8 @@ def check(
     """Hold a fund's terms against the rules in force."""
     with invocation("biaochi.capital.check/1", Options(out, format, lang, seed, at)) as call:
         faults = Faults()
-        found = read_terms(call, terms, faults)
+        found, source = read_terms(terms, faults)
+        call.remember(source, 0)
         faults.check()
         if found is None:
             return
@@ -81,10 +82,17 @@ def cashflow(
     """Figures of each fund and vintage from the flows known by the day."""
     with invocation("biaochi.capital.cashflow/1", Options(out, format, lang, seed, at, as_of)) as call:
         faults = Faults()
-        every = read_flows(call, flows, faults)
-        known_deals = [] if deals is None else read_deals(call, deals, faults)
+        every, money, rows = read_flows(flows, faults)
+        call.remember(money, rows)
+        known_deals: list[Deal] = []
+        if deals is not None:
+            known_deals, source, rows = read_deals(deals, faults)
+            call.remember(source, rows)
         parameters = load_parameters(PACKAGE).at(call.at)
-        levels = _shipped_tiers(parameters) if tiers is None else read_tiers(call, tiers, faults)
+        levels = shipped_tiers(parameters)
+        if tiers is not None:
+            levels, source = read_tiers(tiers, faults)
+            call.remember(source, 0)
         faults.check()
         call.parameters = parameters.only("capital.quiet_months", "capital.invest_years")
         own = [f for f in every if f.at <= call.as_of]
@@ -115,17 +123,6 @@ def cashflow(
         )
 
 
-def _shipped_tiers(parameters: Snapshot) -> list[LossTier]:
-    found = []
-    for kind in ("seed", "angel", "industry"):
-        code = f"capital.loss.{kind}"
-        if code in parameters:
-            value = parameters[code]
-            status = "confirmed" if value.confirmed else "unverified"
-            found.append(LossTier(kind, float(str(value.value)), str(value.citation), status))  # type: ignore[arg-type]
-    return found
-
-
 @app.command("waterfall", help="分配 / who gets what")
 def distribute(
     terms: TermsArgument,
@@ -140,8 +137,10 @@ def distribute(
     """Distribute a fund's money by its tiers, first loss and concession."""
     with invocation("biaochi.capital.waterfall/1", Options(out, format, lang, seed, at, as_of)) as call:
         faults = Faults()
-        found = read_terms(call, terms, faults)
-        every = read_flows(call, flows, faults)
+        found, source = read_terms(terms, faults)
+        call.remember(source, 0)
+        every, money, rows = read_flows(flows, faults)
+        call.remember(money, rows)
         if found is not None:
             codes = {p.code for p in found.parties}
             own = [f for f in every if f.fund == found.fund and f.at <= call.as_of]

@@ -1,14 +1,17 @@
 """What terms, cash flows and losses come to."""
 
 from biaochi.mechanisms.capital.decisions.cashflow import FundFigures, Irr, fund_figures, irr, jcurve, vintage_figures
+from biaochi.mechanisms.capital.decisions.part import PartInputs, PartResult, run_part
 from biaochi.mechanisms.capital.decisions.terms import check_terms
-from biaochi.mechanisms.capital.decisions.tolerance import Exceedance, tolerance
+from biaochi.mechanisms.capital.decisions.tolerance import Exceedance, shipped_tiers, tolerance
 from biaochi.mechanisms.capital.decisions.waterfall import PartyResult, Waterfall, WaterfallStep, waterfall
 
 __all__ = [
     "Exceedance",
     "FundFigures",
     "Irr",
+    "PartInputs",
+    "PartResult",
     "PartyResult",
     "Waterfall",
     "WaterfallStep",
@@ -16,6 +19,8 @@ __all__ = [
     "fund_figures",
     "irr",
     "jcurve",
+    "run_part",
+    "shipped_tiers",
     "tolerance",
     "vintage_figures",
     "waterfall",

@@ -14,6 +14,7 @@ from math import gcd, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from biaochi.core.parameters import Snapshot
 from biaochi.mechanisms.capital.model import Deal, LossTier
 
 CELLS = 1_000_000
@@ -134,3 +135,15 @@ def _simulated(deals: Sequence[Deal], losses: Sequence[Fraction], limit: Fractio
         above += int(((~success) @ amount > float(limit)).sum())
     p = above / DRAWS
     return p, sqrt(p * (1 - p) / DRAWS)
+
+
+def shipped_tiers(parameters: Snapshot) -> list[LossTier]:
+    """Return the tolerated losses among the parameters in force: seed, angel, industry."""
+    found: list[LossTier] = []
+    for kind in ("seed", "angel", "industry"):
+        code = f"capital.loss.{kind}"
+        if code in parameters:
+            value = parameters[code]
+            share = float(str(value.value))
+            found.append(LossTier(kind, share, str(value.citation), "confirmed" if value.confirmed else "unverified"))
+    return found

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field
 
-from biaochi.core.evidence import EvidenceGrade
 from biaochi.exchange.command import (
     AtOption,
     Format,
@@ -22,146 +18,17 @@ from biaochi.exchange.command import (
     SeedOption,
     invocation,
 )
+from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.mechanisms.challenge.cli.frame import app
 from biaochi.mechanisms.challenge.decisions import decide_diligence
-from biaochi.mechanisms.challenge.model import (
-    Award,
-    Case,
-    CaseDecision,
-    CaseEvidence,
-    Declaration,
-    Indicator,
-    Milestone,
-    Moment,
-    Payment,
-    StopCause,
-)
+from biaochi.mechanisms.challenge.files import read_case
 from biaochi.mechanisms.challenge.report import diligence_records
-
-SCHEMA = "biaochi.challenge.case/1"
-When = date | datetime
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class _Award(_Strict):
-    id: str = Field(min_length=1)
-    team_org: str = Field(min_length=1)
-    owner_org: str = Field(min_length=1)
-    routes: list[str] = []
-
-
-class _Declaration(_Strict):
-    person: str
-    subject: str
-    at: When
-    conflict: bool
-
-
-class _Evidence(_Strict):
-    id: str
-    grade: EvidenceGrade
-    at: When | None = None
-    sha256: str | None = None
-
-
-class _Indicator(_Strict):
-    name: str
-    unit: str = ""
-    threshold: float | str | None = None
-    test_method: str | None = None
-
-
-class _Milestone(_Strict):
-    id: str
-    indicators: list[_Indicator] = []
-    registered_at: When | None = None
-    started_at: When | None = None
-    due_on: date | None = None
-    reviewed_at: When | None = None
-    delay_reason: str | None = None
-    verifier_org: str | None = None
-    measured: dict[str, float | None] = {}
-
-
-class _Decision(_Strict):
-    id: str
-    at: When
-    creator: str | None = None
-    approver: str | None = None
-    outcome: str
-    reason: str | None = None
-    alternatives: list[str] | None = None
-    forecast: float | None = Field(default=None, ge=0, le=1)
-    evidence: list[str] | None = None
-    cause: Literal["technical_infeasible", "superseded", "team_failure", "need_vanished"] | None = None
-
-
-class _Payment(_Strict):
-    at: When
-    amount: Decimal = Field(ge=0)
-    milestone: str
-
-
-class _Case(_Strict):
-    award: _Award
-    declarations: list[_Declaration] = []
-    evidence: list[_Evidence] = []
-    milestones: list[_Milestone] = []
-    decisions: list[_Decision] = []
-    payments: list[_Payment] = []
-    gain_declared: bool | None = None
-
-
-def _moment(value: When | None) -> Moment | None:
-    return None if value is None else Moment.of(value)
-
-
-def _domain(raw: _Case) -> Case:
-    return Case(
-        Award(raw.award.id, raw.award.team_org, raw.award.owner_org, tuple(raw.award.routes)),
-        tuple(Declaration(d.person, d.subject, Moment.of(d.at), d.conflict) for d in raw.declarations),
-        tuple(CaseEvidence(e.id, e.grade, _moment(e.at), e.sha256 or "") for e in raw.evidence),
-        tuple(
-            Milestone(
-                m.id,
-                tuple(Indicator(i.name, i.unit, i.threshold, i.test_method or "") for i in m.indicators),
-                _moment(m.registered_at),
-                _moment(m.started_at),
-                m.due_on,
-                _moment(m.reviewed_at),
-                m.delay_reason or "",
-                m.verifier_org or "",
-                {k: v for k, v in m.measured.items() if v is not None},
-            )
-            for m in raw.milestones
-        ),
-        tuple(
-            CaseDecision(
-                d.id,
-                Moment.of(d.at),
-                d.creator or "",
-                d.approver or "",
-                d.outcome,
-                d.reason or "",
-                tuple(d.alternatives or ()),
-                d.forecast,
-                tuple(d.evidence or ()),
-                None if d.cause is None else StopCause(d.cause),
-            )
-            for d in raw.decisions
-        ),
-        tuple(Payment(Moment.of(p.at), p.amount, p.milestone) for p in raw.payments),
-        raw.gain_declared,
-    )
 
 
 @app.command("diligence", help="尽职免责材料 / the exemption file of one award")
 def diligence(
-    case: Annotated[Path, typer.Argument(metavar="CASE", help=f"案卷 {SCHEMA} / case file")],
+    case: Annotated[Path, typer.Argument(metavar="CASE", help="案卷 biaochi.challenge.case/1 / case file")],
     out: OutOption = None,
     format: FormatOption = Format.TABLE,
     lang: LangOption = Language.ZH,
@@ -170,10 +37,13 @@ def diligence(
 ) -> None:
     """Hold the records of an award against twelve duties."""
     with invocation("biaochi.challenge.diligence/1", Options(out, format, lang, seed, at)) as call:
-        raw = call.model(case, _Case, schema=SCHEMA)
-        if raw is None:
+        faults = Faults()
+        read, source = read_case(case, faults)
+        call.remember(source, 0)
+        faults.check()
+        if read is None:
             return
         parameters = load_parameters("biaochi.mechanisms.challenge").at(call.at)
-        found = decide_diligence(_domain(raw), at=call.at, parameters=parameters)
+        found = decide_diligence(read, at=call.at, parameters=parameters)
         call.parameters = found.parameters
         call.finish(diligence_records(found))

@@ -23,21 +23,10 @@ from biaochi.exchange.command import (
     invocation,
 )
 from biaochi.exchange.faults import Faults
-from biaochi.exchange.tables import Column, Table
 from biaochi.mechanisms.challenge.cli.frame import app
+from biaochi.mechanisms.challenge.files import read_scores
 from biaochi.mechanisms.challenge.report import ranking_records
 from biaochi.methods.allocation import Ranking, draw_lots, expected_rank, lottery_seed
-
-SCORES = (
-    Column("bid", "code", Text("标书", "bid"), example="B01"),
-    Column("reviewer", "code", Text("评审", "reviewer"), example="R1"),
-    Column("score", "number", Text("评分", "score"), example="7.5"),
-)
-CONFLICTS = (
-    Column("reviewer", "code", Text("评审", "reviewer"), example="R1"),
-    Column("bid", "code", Text("标书", "bid"), example="B01"),
-    Column("kind", "code", Text("利益关系", "kind of conflict"), example="own_organisation"),
-)
 
 
 @app.command(help="期望名次、抽签区与抽签 / expected ranks, lottery zone, draw")
@@ -68,11 +57,11 @@ def rank(
         if deviations is not None and min(deviations) <= 0:
             raise UsageError(Text("--sd 须为三个正数", "--sd is three positive numbers"))
         faults = Faults()
-        table = call.table(scores, SCORES, key=("bid", "reviewer"), faults=faults, duplicate_code="duplicate_score")
-        barred = call.table(conflicts, CONFLICTS, faults=faults) if conflicts is not None else None
-        _check(table, barred, low, high, faults)
+        read = read_scores(scores, conflicts, (low, high), faults)
+        for table in read:
+            call.remember(table.source, len(table))
         faults.check()
-        found = expected_rank(table.frame, slots, scale=(low, high), sd=deviations, seed=seed)
+        found = expected_rank(read[0].frame, slots, scale=(low, high), sd=deviations, seed=seed)
         call.finish(ranking_records(found, _draw(call, found, slots, nonces)))
 
 
@@ -84,35 +73,6 @@ def _numbers(text: str, count: int, option: str) -> tuple[float, ...]:
     if len(values) != count or not all(math.isfinite(v) for v in values):
         raise UsageError(Text(f"{option} 须为 {count} 个数,以逗号分隔", f"{option} is {count} numbers with commas"))
     return values
-
-
-def _check(table: Table, barred: Table | None, low: float, high: float, faults: Faults) -> None:
-    frame = table.frame
-    name = table.source.name
-    if frame.empty and not len(faults):
-        faults.add("empty_table", Text("没有评分", "there are no scores"), Text("请填写评分", "add scores"), file=name)
-    pairs = set() if barred is None else set(zip(barred.frame["reviewer"], barred.frame["bid"], strict=True))
-    for row, bid, reviewer, score in zip(frame["row"], frame["bid"], frame["reviewer"], frame["score"], strict=True):
-        if score < low or score > high:
-            faults.add(
-                "off_scale",
-                Text(f"评分应在 {low:g} 与 {high:g} 之间", f"a score lies between {low:g} and {high:g}"),
-                Text("请改正评分或 --scale", "correct the score or --scale"),
-                row=int(row),
-                column="score",
-                seen=f"{score:g}",
-                file=name,
-            )
-        if (reviewer, bid) in pairs:
-            faults.add(
-                "conflicted",
-                Text("该评审与该标书有利益关系", "this reviewer has a conflict of interest with this bid"),
-                Text("请删去这项评分,另请评审", "remove the score and ask another reviewer"),
-                row=int(row),
-                column="reviewer",
-                seen=f"{reviewer},{bid}",
-                file=name,
-            )
 
 
 def _draw(call: Invocation, found: Ranking, slots: int, nonces: str | None) -> tuple[str, ...]:

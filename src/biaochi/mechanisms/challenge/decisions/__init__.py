@@ -15,10 +15,13 @@ from biaochi.mechanisms.challenge.decisions.guards import (
     verifier_independent,
 )
 from biaochi.mechanisms.challenge.decisions.milestones import Assessment, assess_milestone
+from biaochi.mechanisms.challenge.decisions.part import PartInputs, PartResult, run_part
 
 __all__ = [
     "DUTIES",
     "Assessment",
+    "PartInputs",
+    "PartResult",
     "assess_milestone",
     "bid_eligible",
     "conflicts_declared",
@@ -30,6 +33,7 @@ __all__ = [
     "may_see_scores",
     "may_stop",
     "routes_plural",
+    "run_part",
     "tests_registered",
     "verifier_independent",
 ]

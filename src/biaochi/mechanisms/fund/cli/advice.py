@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from biaochi.core.errors import UsageError
-from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.exchange.command import (
     AtOption,
@@ -62,7 +61,7 @@ def advise(
 ) -> None:
     """Whom to fund now; exact where that is possible, rollout elsewhere."""
     with invocation("biaochi.fund.recommend/1", Options(out, format, lang, seed, at)) as call:
-        use_parameters(call)
+        parameters = use_parameters(call)
         found = read_programme(call, programme)
         advice = recommend(found, rng=seed, paths=paths, limit=exact_limit)
         if advice.lottery:
@@ -74,9 +73,7 @@ def advise(
                 ),
                 file=programme.name,
             )
-        if not isinstance(call.parameters, Snapshot):
-            raise TypeError("the fund's parameters are a snapshot")
-        verdicts = {t.team: decide_team(t, found, at=call.at, parameters=call.parameters) for t in advice.teams}
+        verdicts = {t.team: decide_team(t, found, at=call.at, parameters=parameters) for t in advice.teams}
         call.finish(recommendation_records(advice, verdicts))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from biaochi.core.errors import UsageError
+from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.exchange.command import Invocation
 from biaochi.exchange.parameter_files import load_parameters
@@ -30,9 +31,11 @@ def read_programme(call: Invocation, path: Path) -> Programme:
     return Programme.from_json(call.data(path), file=path.name)
 
 
-def use_parameters(call: Invocation) -> None:
+def use_parameters(call: Invocation) -> Snapshot:
     """Freeze the fund's parameters in force on the call's day."""
-    call.parameters = load_parameters("biaochi.mechanisms.fund").at(call.at)
+    found = load_parameters("biaochi.mechanisms.fund").at(call.at)
+    call.parameters = found
+    return found
 
 
 def listed(text: str | None) -> list[str]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from biaochi.core.canonical import Json
-from biaochi.core.decision import Decision
 from biaochi.core.document import Document, Grid, Paragraph, Section
 from biaochi.core.text import Lang, Text
-from biaochi.mechanisms.fund.decisions import Calibration
-from biaochi.mechanisms.fund.model import PastDecision, TeamVerdict
+from biaochi.mechanisms.fund.decisions import Packet
+from biaochi.mechanisms.fund.model import TeamVerdict
 from biaochi.mechanisms.fund.report.figures import beliefs, lanes, regrets
-from biaochi.methods.allocation import Posterior, Programme, Recommendation, Whatif, uncovered
+from biaochi.methods.allocation import uncovered
 
 LIMITS = (
     Text(
@@ -31,20 +29,6 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True)
-class Packet:
-    """Everything the packet is made of; ``own`` is P(pass all the rest) on a team's own record alone."""
-
-    programme: Programme
-    posterior: Posterior
-    own: Mapping[str, float]
-    advice: Recommendation
-    verdicts: Mapping[str, Decision]
-    whatif: Whatif
-    past: Sequence[PastDecision]
-    calibration: Calibration
-
-
 def packet_document(packet: Packet, lang: Lang, colophon: tuple[tuple[str, str], ...]) -> Document:
     """Return the packet in one language."""
 
@@ -53,9 +37,19 @@ def packet_document(packet: Packet, lang: Lang, colophon: tuple[tuple[str, str],
 
     name = packet.programme.name.within(lang) if packet.programme.name else say("探索方案", "Exploration programme")
     round_ = packet.programme.elapsed + 1
-    sections = [
+    subtitle = say(f"第 {round_} 轮评审材料", f"Review packet of round {round_}")
+    return Document(name, subtitle, lang, findings(packet, lang), sections(packet, lang), (), colophon)
+
+
+def sections(packet: Packet, lang: Lang) -> tuple[Section, ...]:
+    """Return advice, beliefs, other worlds, past forecasts, and what the reader must know."""
+
+    def say(zh: str, en: str) -> str:
+        return Text(zh, en).within(lang)
+
+    found = [
         Section(
-            "advice",
+            "fund-advice",
             say("本轮建议", "This round's advice"),
             (
                 lanes(packet.programme, packet.advice, packet.verdicts, lang),
@@ -65,23 +59,23 @@ def packet_document(packet: Packet, lang: Lang, colophon: tuple[tuple[str, str],
             ),
         ),
         Section(
-            "beliefs",
+            "fund-beliefs",
             say("对路线与团队的判断", "What is believed of routes and teams"),
             (beliefs(packet.posterior, lang), _evidence(packet, lang), _overlap(packet, lang)),
         ),
         Section(
-            "worlds",
+            "fund-worlds",
             say("模型若有误", "If the model is wrong"),
             (regrets(packet.whatif, lang), _values(packet, lang)),
         ),
-        Section("past", say("过去的预测与决定", "Past forecasts and decisions"), _past(packet, lang)),
-        Section("limits", say("须知", "Limits"), tuple(Paragraph(t.within(lang)) for t in LIMITS)),
+        Section("fund-past", say("过去的预测与决定", "Past forecasts and decisions"), _past(packet, lang)),
+        Section("fund-limits", say("须知", "Limits"), tuple(Paragraph(t.within(lang)) for t in LIMITS)),
     ]
-    subtitle = say(f"第 {round_} 轮评审材料", f"Review packet of round {round_}")
-    return Document(name, subtitle, lang, _findings(packet, lang), tuple(sections), (), colophon)
+    return tuple(found)
 
 
-def _findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
+def findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
+    """Return one page of answers."""
     best = packet.advice.recommended
     low, high = packet.advice.band
     who = ", ".join(best.fund) or Text("无", "nobody").within(lang)
@@ -102,14 +96,16 @@ def _findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
     found.append(
         Text(
             f"若模型有误,最坏情形遗憾最小的规则是 {least.policy}({least.regret:.2f},模拟)。",
-            f"If the model is wrong, {least.policy} is regretted least in its worst world ({least.regret:.2f}, simulated).",
+            f"If the model is wrong, {least.policy} is regretted least in its worst world "
+            f"({least.regret:.2f}, simulated).",
         ).within(lang)
     )
     if packet.calibration.brier is not None:
         found.append(
             Text(
                 f"过去 {packet.calibration.n} 个已知结果的预测,布赖尔分数 {packet.calibration.brier:.3f}。",
-                f"Past forecasts with a known outcome: {packet.calibration.n}, Brier score {packet.calibration.brier:.3f}.",
+                f"Past forecasts with a known outcome: {packet.calibration.n}, "
+                f"Brier score {packet.calibration.brier:.3f}.",
             ).within(lang)
         )
     return tuple(found)

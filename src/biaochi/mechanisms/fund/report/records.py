@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from biaochi.core.decision import Decision, Reason
 from biaochi.core.errors import Fault
-from biaochi.mechanisms.fund.decisions import Calibration
+from biaochi.mechanisms.fund.decisions import Calibration, Packet
 from biaochi.methods.allocation import Candidate, Posterior, Programme, Recommendation, Solution, Whatif
 
 Record = dict[str, object]
@@ -169,3 +169,18 @@ def calibration_record(found: Calibration) -> Record:
             for b in found.bins
         ],
     }
+
+
+def packet_records(made: Packet) -> Record:
+    """Return a packet as records."""
+    return {
+        "posterior": posterior_records(made.posterior),
+        "recommendation": recommendation_records(made.advice, made.verdicts),
+        "whatif": whatif_records(made.whatif),
+        "calibration": calibration_record(made.calibration),
+    }
+
+
+def results(made: Packet) -> Record:
+    """Return the records of ``report.json``."""
+    return packet_records(made)

@@ -1,4 +1,4 @@
-"""The files of patient capital: terms, flows, deals and tiers, read with every fault."""
+"""Terms, flows, deals and tiers: read with every fault; what was read from is returned beside the result."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
-from biaochi.exchange.structured import build_model
-from biaochi.exchange.tables import Column
+from biaochi.exchange.source import Source
+from biaochi.exchange.structured import build_model, read_data, read_model
+from biaochi.exchange.tables import Column, read_table
 from biaochi.mechanisms.capital.model import (
     CatchUp,
     Concession,
@@ -180,11 +180,11 @@ class _Tiers(_Strict):
     tiers: dict[str, _LossTier]
 
 
-def read_terms(call: Invocation, path: Path, faults: Faults) -> Terms | None:
+def read_terms(path: Path, faults: Faults) -> tuple[Terms | None, Source]:
     """Read terms; parties named by first loss and concession must exist."""
-    raw = call.model(path, _Terms, schema=TERMS_SCHEMA, faults=faults)
+    raw, source = read_model(path, _Terms, schema=TERMS_SCHEMA, faults=faults)
     if raw is None:
-        return None
+        return None, source
     losses = raw.first_loss if isinstance(raw.first_loss, list) else [raw.first_loss]
     codes = [p.code for p in raw.parties]
     for i, code in enumerate(codes):
@@ -199,7 +199,7 @@ def read_terms(call: Invocation, path: Path, faults: Faults) -> Terms | None:
         if code not in codes:
             _unknown(faults, path.name, place, code, "unknown_party")
     plain = raw.model_dump(exclude={"parties", "tiers", "first_loss", "concession"})
-    return Terms(
+    terms = Terms(
         **plain,
         parties=tuple(Party(p.code, p.role, p.government) for p in raw.parties),
         tiers=tuple(t.to_domain() for t in raw.tiers),
@@ -208,6 +208,7 @@ def read_terms(call: Invocation, path: Path, faults: Faults) -> Terms | None:
         if raw.concession is None
         else Concession(raw.concession.source, raw.concession.share, tuple(to)),
     )
+    return terms, source
 
 
 def _unknown(faults: Faults, file: str, place: str, code: str, kind: str) -> None:
@@ -219,9 +220,9 @@ def _unknown(faults: Faults, file: str, place: str, code: str, kind: str) -> Non
     faults.add(kind, message, Text("请核对 parties", "compare it with parties"), column=place, seen=code, file=file)
 
 
-def read_flows(call: Invocation, path: Path, faults: Faults) -> list[Flow]:
+def read_flows(path: Path, faults: Faults) -> tuple[list[Flow], Source, int]:
     """Read flows; calls and distributions may repeat, a day's valuation of one party may not."""
-    table = call.table(path, FLOWS, faults=faults)
+    table = read_table(path, FLOWS, faults=faults)
     found = []
     for fund, at, kind, party, amount in table.frame[["fund", "at", "kind", "party", "amount"]].itertuples(index=False):
         if at is not None and amount is not None and kind:
@@ -233,17 +234,17 @@ def read_flows(call: Invocation, path: Path, faults: Faults) -> list[Flow]:
             Text("请填写", "add flows"),
             file=path.name,
         )
-    return found
+    return found, table.source, len(table)
 
 
-def read_deals(call: Invocation, path: Path, faults: Faults) -> list[Deal]:
+def read_deals(path: Path, faults: Faults) -> tuple[list[Deal], Source, int]:
     """Read deals; those of a group share one chance of being viable.
 
     A group without ``p_group`` stands or falls as one: its deals must then state the same ``p_success``.
     """
-    frame = call.table(path, DEALS, key=("deal",), faults=faults).frame
+    table = read_table(path, DEALS, key=("deal",), faults=faults)
     deals = []
-    for row in frame.to_dict("records"):
+    for row in table.frame.to_dict("records"):
         chance = None if row["p_group"] != row["p_group"] else float(row["p_group"])
         if row["amount"] is None or row["p_success"] != row["p_success"] or row["loss_share"] != row["loss_share"]:
             continue
@@ -255,7 +256,7 @@ def read_deals(call: Invocation, path: Path, faults: Faults) -> list[Deal]:
                 ),
             )
         )
-    return _grouped(deals, faults, path.name)
+    return _grouped(deals, faults, path.name), table.source, len(table)
 
 
 def _grouped(deals: list[tuple[int, Deal]], faults: Faults, file: str) -> list[Deal]:
@@ -283,12 +284,12 @@ def _grouped(deals: list[tuple[int, Deal]], faults: Faults, file: str) -> list[D
     return found
 
 
-def read_tiers(call: Invocation, path: Path, faults: Faults) -> list[LossTier]:
+def read_tiers(path: Path, faults: Faults) -> tuple[list[LossTier], Source]:
     """Read tolerated losses: class → share, citation, status."""
-    data = call.data(path)
+    data, source = read_data(path)
     if isinstance(data, dict):
         data = {k: v for k, v in data.items() if k != "schema"}
     raw = build_model({"tiers": data}, _Tiers, faults)
     if raw is None:
-        return []
-    return [LossTier(name, t.share, t.citation, t.status) for name, t in raw.tiers.items()]
+        return [], source
+    return [LossTier(name, t.share, t.citation, t.status) for name, t in raw.tiers.items()], source
