@@ -93,15 +93,17 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
 
 
 def results(result: PartResult) -> dict[str, object]:
-    """Return the records of ``report.json``."""
+    """Return the records of ``report.json``; the machine's speed is left out, so that equal inputs give equal bytes."""
     composite = result.composite
+    audited = audit_tables(result.audit, ranks=False)
+    audited.pop("rate")
     framework = composite.dataset.framework
     records: dict[str, object] = {
         "framework": {"code": framework.code, "version": framework.version, "digest": framework.digest},
         "method": {"digest": composite.method.digest, "steps": composite.method.to_list()},
         "periods": list(composite.dataset.periods),
         "scores": composite.scores,
-        **audit_tables(result.audit, ranks=False),
+        **audited,
     }
     if result.profile is not None:
         records["profile"] = profile_tables(result.profile)
