@@ -45,8 +45,8 @@ from biaochi.mechanisms.layout.cli.options import (
     UniverseOption,
     WindowOption,
 )
-from biaochi.mechanisms.layout.cli.reading import Activity, load_activity, load_anchor, one_of, windowed
-from biaochi.mechanisms.layout.cli.tables import (
+from biaochi.mechanisms.layout.files.reading import Activity, load_activity, load_anchor, one_of, windowed
+from biaochi.mechanisms.layout.files.tables import (
     CONCORDANCE,
     read,
     read_plans,

@@ -31,7 +31,7 @@ from biaochi.mechanisms.layout.cli.options import (
     TracksOption,
     UniverseOption,
 )
-from biaochi.mechanisms.layout.cli.tables import (
+from biaochi.mechanisms.layout.files.tables import (
     demands,
     read_activity,
     read_plans,

@@ -35,7 +35,7 @@ from biaochi.mechanisms.layout.cli.options import (
     KOption,
     WindowOption,
 )
-from biaochi.mechanisms.layout.cli.reading import (
+from biaochi.mechanisms.layout.files.reading import (
     Activity,
     few_windows,
     load_activity,

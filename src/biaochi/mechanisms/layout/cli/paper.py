@@ -43,8 +43,8 @@ from biaochi.mechanisms.layout.cli.options import (
     WindowOption,
 )
 from biaochi.mechanisms.layout.cli.planning import PlanRequest, planned, simulated
-from biaochi.mechanisms.layout.cli.reading import load_activity, parse_event, windowed
-from biaochi.mechanisms.layout.cli.tables import demands, read_plans, read_tracks, read_universe, records
+from biaochi.mechanisms.layout.files.reading import load_activity, parse_event, windowed
+from biaochi.mechanisms.layout.files.tables import demands, read_plans, read_tracks, read_universe, records
 from biaochi.mechanisms.layout.model import Documents, Level, national_days, read_crowding
 from biaochi.mechanisms.layout.model.similarity import read_plan_similarity
 from biaochi.mechanisms.layout.report import (

@@ -31,7 +31,7 @@ from biaochi.exchange.command import (
 )
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.tables import Table
-from biaochi.mechanisms.layout.cli.constraints import (
+from biaochi.mechanisms.layout.files.constraints import (
     Constraints,
     beyond_p0,
     known,
@@ -53,8 +53,8 @@ from biaochi.mechanisms.layout.cli.options import (
     UniverseOption,
     WindowOption,
 )
-from biaochi.mechanisms.layout.cli.reading import load_activity, load_anchor, parse_event, windowed
-from biaochi.mechanisms.layout.cli.tables import (
+from biaochi.mechanisms.layout.files.reading import load_activity, load_anchor, parse_event, windowed
+from biaochi.mechanisms.layout.files.tables import (
     GAINS,
     demands,
     read,

@@ -9,11 +9,11 @@ from pathlib import Path
 from biaochi.core.errors import UsageError
 from biaochi.core.period import Period
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import Column, Table, read_header
-from biaochi.mechanisms.layout.cli.tables import REGION, TRACK, read, read_activity
+from biaochi.mechanisms.layout.files.register import Register
+from biaochi.mechanisms.layout.files.tables import REGION, TRACK, read, read_activity
 from biaochi.methods.specialisation.conventions import Anchor
 from biaochi.methods.specialisation.entry import EntryEvent
 from biaochi.methods.specialisation.panel import Panel
@@ -29,7 +29,7 @@ class Activity:
     table: Table
 
 
-def load_activity(call: Invocation, path: Path, absent: str, faults: Faults) -> Activity | None:
+def load_activity(call: Register, path: Path | Source, absent: str, faults: Faults) -> Activity | None:
     """Read activity as a panel; None when its faults forbid it."""
     before = len(faults)
     table = read_activity(call, path, faults)
@@ -85,7 +85,7 @@ def few_windows(faults: Faults, activity: Activity, found: int, least: int) -> N
 
 
 def load_anchor(
-    call: Invocation, text: str | None, tracks: Collection[str], regions: Collection[str], faults: Faults
+    call: Register, text: str | None, tracks: Collection[str], regions: Collection[str], faults: Faults
 ) -> Anchor | None:
     """Return the anchor: track codes with commas, or a table of tracks or of regions with values."""
     if text is None:

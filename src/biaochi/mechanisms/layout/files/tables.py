@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import Column, Table, read_table
+from biaochi.mechanisms.layout.files.register import Register
 from biaochi.mechanisms.layout.model.menu import Demand
 from biaochi.mechanisms.layout.model.plans import NATION, Level
 
@@ -80,7 +80,7 @@ def shipped(name: str) -> Source:
 
 
 def read(
-    call: Invocation,
+    call: Register,
     place: Path | Source,
     columns: tuple[Column, ...],
     faults: Faults,
@@ -94,7 +94,7 @@ def read(
     return table
 
 
-def read_tracks(call: Invocation, path: Path | None, faults: Faults) -> Table:
+def read_tracks(call: Register, path: Path | Source | None, faults: Faults) -> Table:
     """Read the tracks: an office's own, or the shipped ones; demands are checked to be ranges."""
     table = read(call, path or shipped("tracks.csv"), TRACKS, faults, key=("track",))
     for row in records(table):
@@ -127,8 +127,8 @@ def demands(tracks: Table) -> dict[str, Demand]:
 
 
 def read_plans(
-    call: Invocation,
-    path: Path | None,
+    call: Register,
+    path: Path | Source | None,
     tracks: Collection[str],
     universe: Collection[str] | None,
     level: Level,
@@ -163,7 +163,7 @@ def read_plans(
     return frame
 
 
-def read_universe(call: Invocation, path: Path | None, level: Level, faults: Faults) -> list[str] | None:
+def read_universe(call: Register, path: Path | None, level: Level, faults: Faults) -> list[str] | None:
     """Read the regions asked about, one a line with or without a header; for provinces the 31 by default."""
     if path is None:
         if level is not Level.PROVINCE:
@@ -217,7 +217,7 @@ def unknown_region(row: Record, regions: Collection[str], faults: Faults, file: 
         )
 
 
-def read_activity(call: Invocation, path: Path, faults: Faults) -> Table:
+def read_activity(call: Register, path: Path | Source, faults: Faults) -> Table:
     """Read an activity table; all rows must share one unit."""
     key = ("region", "track", "period")
     table = read(call, path, ACTIVITY, faults, key=key, duplicate_code="duplicate_cell")

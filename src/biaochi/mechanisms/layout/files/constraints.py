@@ -9,8 +9,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
+from biaochi.exchange.structured import read_model
+from biaochi.mechanisms.layout.files.register import Register
 from biaochi.methods.specialisation.coordination import Problem
 
 SCHEMA = "biaochi.layout.constraints/1"
@@ -64,11 +65,12 @@ class Constraints(_Strict):
     floor: dict[str, Amount] = {}
 
 
-def read_constraints(call: Invocation, path: Path | None, faults: Faults) -> Constraints | None:
+def read_constraints(call: Register, path: Path | None, faults: Faults) -> Constraints | None:
     """Read the file; an empty set of constraints without one, None when it is faulty."""
     if path is None:
         return Constraints()
-    found = call.model(path, Constraints, faults=faults)
+    found, source = read_model(path, Constraints, faults=faults)
+    call.remember(source, 0)
     if found is not None and found.named_schema not in ("", SCHEMA):
         faults.add(
             "wrong_schema",
