@@ -221,7 +221,7 @@ def _explain(item: Any) -> tuple[str, Text, Text]:
     kind, message = item["type"], item["msg"]
     if kind == "missing":
         return "missing_field", Text("缺少这一项", "this key is missing"), Text("请补上", "add it")
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return (
             "unknown_key",
             Text("没有这样的键", "there is no such key"),
