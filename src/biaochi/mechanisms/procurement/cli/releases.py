@@ -85,9 +85,6 @@ class _WithSchema(SettingsFile):
     schema_: str | None = Field(default=None, alias="schema")
 
 
-_OPENERS = (b"{", b"[", b"[{")
-
-
 class Releases:
     """An iterator over the compiled releases of a file; faults are collected, the file is never held whole if lines."""
 
@@ -104,8 +101,9 @@ class Releases:
             try:
                 data = parse(line)
             except (ValueError, RecursionError) as error:
-                if number == 0 and not isinstance(error, UnicodeDecodeError) and line.strip() in _OPENERS:
-                    yield from self._whole()
+                whole = self._whole() if number == 0 and not isinstance(error, UnicodeDecodeError) else None
+                if whole is not None:
+                    yield from self._unpacked(whole, 1)
                     break
                 self._bad(row, line, error)
                 continue
@@ -113,15 +111,15 @@ class Releases:
         self.call.remember(self.lines, self.count)
         self.faults.check()
 
-    def _whole(self) -> Iterator[Mapping[str, Any]]:
-        """Read a file that is one JSON document over several lines."""
-        self.lines = Lines(self.lines.path)
+    def _whole(self) -> object | None:
+        """Return the file as one JSON document that spans lines, or None when it is none."""
+        lines = Lines(self.lines.path)
         try:
-            data = json.loads(b"\n".join(line for _, line in self.lines))
-        except (ValueError, RecursionError) as error:
-            self._bad(getattr(error, "lineno", 1), b"", error)
-            return
-        yield from self._unpacked(data, 1)
+            data: object = json.loads(b"".join(line for _, line in lines))
+        except (ValueError, RecursionError):
+            return None
+        self.lines = lines
+        return data
 
     def _unpacked(self, data: object, row: int) -> Iterator[Mapping[str, Any]]:
         for release in unpack(data):

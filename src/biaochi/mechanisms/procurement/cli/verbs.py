@@ -139,9 +139,7 @@ def evaluate_command(
 
 @app.command("redflags")
 def redflags_command(
-    file: Annotated[
-        Path, typer.Argument(help="OCDS 发布 / releases: JSON lines or a package")
-    ],
+    file: Annotated[Path, typer.Argument(help="OCDS 发布 / releases: JSON lines or a package")],
     settings: Annotated[Path | None, typer.Option("--settings", help="设置 YAML / settings")] = None,
     profile: Annotated[Profile, typer.Option("--profile", help="默认值 / whose defaults")] = Profile.CARDINAL,
     maps: Annotated[bool, typer.Option("--map", help="列出各过程的主体 / list each process's organisations")] = False,

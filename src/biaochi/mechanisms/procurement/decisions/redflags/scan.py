@@ -47,10 +47,15 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _records(value: object) -> list[Mapping[str, Any]]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return []
+    return value if all(type(v) is dict for v in value) else [v for v in value if isinstance(v, dict)]
 
 
 def _ids(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and len(value) == 1 and type(value[0]) is dict:
+        only = value[0].get("id")
+        return () if only in (None, "") else (str(only),)
     return tuple(str(v["id"]) for v in _records(value) if v.get("id") not in (None, ""))
 
 
@@ -59,7 +64,7 @@ def _identity(value: object) -> str:
     return "" if found is None else str(found)
 
 
-@dataclass
+@dataclass(slots=True)
 class Ratio:
     """A count of hits among chances, for one organisation, over a number of processes."""
 
@@ -241,15 +246,17 @@ class Scan:
         suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
         if not suppliers:
             return self.miss("R030", "no_active_award")
-        dated = [(b, instant(b.date)) for b in bids if b.status == "valid"]
-        if not any(at for _, at in dated):
+        dated = [b for b in bids if b.status == "valid" and b.date]
+        if not dated:
             return self.miss("R030", "no_bid_dates")
         self.computed["R030"] += 1
-        for bid, at in dated:
+        for bid in dated:
+            late = suppliers.intersection(bid.tenderers)
+            at = instant(bid.date) if late else None
             if at is None or at <= end:
                 continue
-            for supplier in suppliers.intersection(bid.tenderers):
-                self.flag("OCID", ocid, "R030", 1.0)
+            self.flag("OCID", ocid, "R030", 1.0)
+            for supplier in late:
                 self.flag("Tenderer", supplier, "R030", 1.0)
         return None
 

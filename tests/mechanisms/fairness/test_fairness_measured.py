@@ -1,0 +1,60 @@
+"""The shipped clauses: size, balance, and what the shipped rules do on them, by family."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from biaochi.mechanisms.fairness.cli.packs import shipped_clauses, shipped_measures, shipped_pack
+from biaochi.mechanisms.fairness.decisions import Labelled, read_labelled, score_verdicts
+
+
+def test_the_shipped_set_has_its_size_and_balance() -> None:
+    clauses = shipped_clauses()
+    chinese = [c for c in clauses if re.search(r"[\u4e00-\u9fff]", c.text)]
+    assert len(clauses) >= 1300
+    assert len(chinese) >= 1000
+    assert len({c.text for c in clauses}) == len(clauses)
+    harmless = sum(c.verdict in ("clean", "lawful_preference") for c in clauses)
+    assert 0.45 <= harmless / len(clauses) <= 0.6
+    positives = Counter(r for c in clauses for r in c.rules)
+    negatives = Counter(c.about for c in clauses if c.verdict == "clean")
+    for rule in shipped_pack().rules:
+        if rule.reads_text:
+            assert positives[rule.id] >= 10, rule.id
+            assert negatives[rule.id] >= 10 or rule.id == "P9", rule.id
+
+
+def test_every_fold_of_families_reaches_the_mark() -> None:
+    clauses = shipped_clauses()
+    readings = read_labelled(clauses, shipped_pack())
+    for fold in range(10):
+        chosen = [i for i, c in enumerate(clauses) if zlib.crc32(c.family.encode()) % 10 == fold]
+        score = score_verdicts([clauses[i].verdict for i in chosen], [readings[i].verdict for i in chosen])
+        assert score.macro_f1 >= 0.90
+    hard = [i for i, c in enumerate(clauses) if c.verdict == "clean"]
+    assert sum(readings[i].verdict == "violation" for i in hard) / len(hard) <= 0.02
+    lawful = [i for i, c in enumerate(clauses) if c.verdict == "lawful_preference"]
+    assert not any(readings[i].verdict == "violation" for i in lawful)
+
+
+def test_precision_comes_with_its_interval() -> None:
+    for measured in shipped_measures().values():
+        estimate, low, high = measured.precision
+        assert 0 <= low <= high <= 1
+        assert low <= estimate <= 1
+
+
+@pytest.mark.reference
+def test_public_procurement_intentions_are_clean(shared: Path) -> None:
+    place = shared / "data" / "e_procurement" / "cn_shandong_procurement_intentions.csv"
+    with place.open(encoding="utf-8-sig", newline="") as stream:
+        texts = sorted({r[k].strip() for r in csv.DictReader(stream) for k in ("name", "need")} - {""})
+    day = shipped_clauses()[0].date
+    clauses = [Labelled(str(i), t, "tender", day, "clean") for i, t in enumerate(texts)]
+    assert [c.clause.text for c in read_labelled(clauses, shipped_pack()) if c.verdict != "clean"] == []
