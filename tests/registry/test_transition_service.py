@@ -19,8 +19,9 @@ from biaochi.core.roles import CLOCK, Actor, Role
 from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict
 from biaochi.core.workflow import State, Transition, Workflow
-from biaochi.registry import ledger
+from biaochi.registry import ledger, telling
 from biaochi.registry.models import Decision, LedgerEntry, Notification, SealedValue, SearchEntry
+from biaochi.registry.reading import decisions_shown
 from biaochi.registry.searching import initials, search
 from biaochi.registry.transition import create, record, run_overdue, transition
 
@@ -261,3 +262,23 @@ def test_the_database_refuses_a_line_that_does_not_continue(notice: Any) -> None
 def test_the_exported_lines_verify_without_a_database(notice: Any, cast: Any) -> None:
     transition(notice, "check", cast.officer)
     assert verify_chain(ledger.lines()).lines == 2
+
+
+def test_who_reads_which_decision(cast: Any, notice_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    notice = create(notice_model(title_zh="甲", title_en="A", text="正文在此", region_id="330000"), cast.firm)
+    transition(notice, "check", cast.officer, tell_at=timezone.now() + timedelta(days=1))
+
+    def read(actor: Actor) -> list[str]:
+        return [d.transition for d in decisions_shown(notice, actor, inside=notice.seen_from_inside(actor))]
+
+    assert read(cast.officer) == ["check", "create"]
+    assert read(cast.firm) == ["create"], "not before it was told"
+    assert read(cast.other_firm) == []
+    telling.deliver(timezone.now() + timedelta(days=2))
+    assert read(cast.firm) == ["check", "create"]
+    transition(notice, "issue", cast.colleague, "可以")
+    assert read(cast.other_firm) == read(cast.public) == ["issue"]
+    monkeypatch.setattr(notice_model, "inner_moves", frozenset({"check", "issue"}))
+    assert read(cast.firm) == ["create"]
+    assert read(cast.public) == []
+    assert read(cast.auditor) == ["issue", "check", "create"]

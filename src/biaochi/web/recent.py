@@ -46,7 +46,11 @@ def of(rows: QuerySet[Decision], actor: Actor, limit: int) -> list[Told]:
     told: list[Told] = []
     for decision in decisions:
         obj = objects.get(decision.subject)
-        if obj is None or (outside and decision.target not in (obj.visibility.public_states if obj.visibility else ())):
+        if (
+            obj is None
+            or (outside and decision.transition in obj.inner_moves)
+            or (outside and decision.target not in (obj.visibility.public_states if obj.visibility else ()))
+        ):
             continue
         told.append(Told(decision, obj, _name(obj, decision, outside), _reason(decision)))
         if len(told) == limit:

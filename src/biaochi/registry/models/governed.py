@@ -113,6 +113,8 @@ class Governed(models.Model):
     scope_fields: ClassVar[tuple[str, ...]] = ()
     sealed_moves: ClassVar[frozenset[str]] = frozenset()
     """Moves whose written reason is confidential: it enters the ledger as a salted hash."""
+    inner_moves: ClassVar[frozenset[str]] = frozenset()
+    """Moves whose decisions only those who handle the matter ever read, such as single reviews."""
     badges: ClassVar[Mapping[str, str]] = {}
     """State → code of the badge that chooses glyph and colour, such as ``met``, ``unmet``, ``manual_review``."""
     resting: ClassVar[frozenset[str]] = frozenset()

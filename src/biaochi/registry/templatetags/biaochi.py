@@ -139,6 +139,12 @@ def target_name(decision: Decision) -> str:
 
 
 @register.filter
+def public_name(decision: Decision) -> str:
+    """Return the public name of the state a decision led to."""
+    return _state_name(decision, decision.target, public=True)
+
+
+@register.filter
 def decision_badge(decision: Decision) -> str:
     """Return the badge code of a decision: its verdict-like outcome, else the badge of the state it led to."""
     if decision.outcome in _VERDICTS:
@@ -150,11 +156,11 @@ def decision_badge(decision: Decision) -> str:
 _VERDICTS = frozenset(v.value for v in Verdict)
 
 
-def _state_name(decision: Decision, code: str) -> str:
+def _state_name(decision: Decision, code: str, *, public: bool = False) -> str:
     model = _model_of(decision)
     for state in model.workflow.states if model is not None else ():
         if state.code == code:
-            return state.name.within(_lang())
+            return (state.public if public else state.name).within(_lang())
     return code
 
 

@@ -31,6 +31,7 @@ from biaochi.registry.acting import acting, page_language
 from biaochi.registry.models.governed import Governed
 from biaochi.registry.models.record import Decision
 from biaochi.registry.models.work import Comment, Document
+from biaochi.registry.reading import decisions_shown, is_own
 from biaochi.registry.transition import transition
 
 
@@ -193,7 +194,7 @@ class ObjectView(View):
         actor = acting(request).actor
         lang = page_language(request)
         inside = obj.seen_from_inside(actor)
-        decisions = self._decisions(obj, actor, inside)
+        decisions = decisions_shown(obj, actor, inside=inside)
         sections = list(self.sections(obj, actor, lang))
         acts = self._acts(obj, actor, forms_by_move or {}) if actor.role.decides else []
         context = {
@@ -218,13 +219,6 @@ class ObjectView(View):
             "comments": list(Comment.objects.filter(subject=obj.public_id).select_related("person")) if inside else [],
         }
         return render(request, self.template_name, context, status=status)
-
-    def _decisions(self, obj: Any, actor: Actor, inside: bool) -> list[Decision]:
-        rows = Decision.objects.filter(subject=obj.public_id).select_related("entry").prefetch_related("notifications")
-        if not inside:
-            states = obj.visibility.public_states if obj.visibility else ()
-            rows = rows.filter(target__in=states).exclude(transition="create")
-        return list(rows.order_by("-entry_id")[:200])
 
     def _written(self, decision: Decision, inside: bool) -> str:
         if not decision.is_sealed:
@@ -263,18 +257,11 @@ class ObjectView(View):
 
     def _documents(self, obj: Any, inside: bool, actor: Actor) -> list[Document]:
         rows = Document.objects.filter(subject=obj.public_id).order_by("uploaded_at")
-        if not inside and not self._own(obj, actor):
+        if not inside and not is_own(obj, actor):
             rows = rows.filter(visibility=Document.Visibility.PUBLIC)
         return list(rows)
-
-    def _own(self, obj: Any, actor: Actor) -> bool:
-        return (
-            bool(actor.organisation)
-            and obj.organisation is not None
-            and obj.organisation.public_id == actor.organisation
-        )
 
     def _may_upload(self, obj: Any, actor: Actor) -> bool:
         if not actor.role.decides:
             return False
-        return (self._own(obj, actor) and not obj.current.final) or actor.role in self.upload_roles
+        return (is_own(obj, actor) and not obj.current.final) or actor.role in self.upload_roles

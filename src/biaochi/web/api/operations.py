@@ -21,9 +21,10 @@ from biaochi.exchange.tables import Column
 from biaochi.registry import callers, documents, hooks, ledger
 from biaochi.registry.callers import caller, require_scope
 from biaochi.registry.importing import Importer, check
-from biaochi.registry.models import ApiKey, Decision, Governed, Organisation, Person, Webhook
+from biaochi.registry.models import ApiKey, Governed, Organisation, Person, Webhook
+from biaochi.registry.reading import decisions_shown
 from biaochi.registry.sealing import encrypt
-from biaochi.registry.transition import CREATE, transition
+from biaochi.registry.transition import transition
 from biaochi.registry.views.imports import MAX_BYTES
 from biaochi.web.api.problems import Problem
 from biaochi.web.api.shapes import (
@@ -84,11 +85,9 @@ def read_object(request: HttpRequest, public_id: str) -> ObjectOut:
 def decisions(request: HttpRequest, public_id: str) -> list[DecisionOut]:
     """Return the decisions on an object: all to those who handle it, to others those that made it public."""
     obj = _object(request, public_id)
-    rows = Decision.objects.filter(subject=obj.public_id).select_related("entry").prefetch_related("notifications")
-    if not obj.seen_from_inside(caller(request)):
-        states = obj.visibility.public_states if obj.visibility else ()
-        rows = rows.filter(target__in=states).exclude(transition=CREATE)
-    return [decision_out(d) for d in rows.order_by("entry_id")[:1000]]
+    actor = caller(request)
+    inside = obj.seen_from_inside(actor)
+    return [decision_out(d, inside=inside) for d in reversed(decisions_shown(obj, actor, inside=inside))]
 
 
 @house.post("/objects/{public_id}/moves", response=answers(201, MovedOut), summary="Make a move")

@@ -200,20 +200,21 @@ def object_out(obj: Governed, actor: Actor, now: datetime, *, with_moves: bool =
     )
 
 
-def decision_out(decision: Decision) -> DecisionOut:
-    """Return a decision; a sealed reason stays a hash."""
+def decision_out(decision: Decision, *, inside: bool) -> DecisionOut:
+    """Return a decision; a sealed reason stays a hash, outsiders get no codes of inner states."""
+    content = {k: v for k, v in decision.content.items() if inside or k != "move"}
     return DecisionOut(
         public_id=decision.public_id,
         subject=decision.subject,
         transition=decision.transition,
         outcome=decision.outcome,
-        source=decision.source,
-        target=decision.target,
+        source=decision.source if inside else "",
+        target=decision.target if inside else "",
         role=decision.role,
         decided_at=decision.decided_at,
         informed_at=decision.informed_at,
         written=decision.written,
-        content=decision.content,
+        content=content,
         ledger_seq=decision.entry_id,
         ledger_digest=decision.entry.digest,
     )
