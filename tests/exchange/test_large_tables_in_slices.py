@@ -99,6 +99,13 @@ def test_gb18030_is_read(tmp_path: Path) -> None:
     assert len(streamed.sha256) == 64
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_no_part_of_the_first_header(tmp_path: Path, encoding: str) -> None:
+    streamed = _streamed(tmp_path / "a.csv", "firm,money,note\n企业甲,1.25,上海\n", encoding)
+    frame = next(streamed.slices())
+    assert (frame["firm"].tolist(), frame["money"].tolist()) == (["企业甲"], [1.25])
+
+
 def test_a_broken_quote_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         list(_streamed(tmp_path / "a.csv", 'firm,money\nF1,1\nF2,"2\n').slices())

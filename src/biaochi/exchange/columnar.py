@@ -137,9 +137,11 @@ class Streamed:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
+                # Named "utf-8" and given a path, the column parser reads bytes itself (and skips a byte-order mark).
+                plain = self._encoding == "utf-8-sig"
                 reader = pd.read_csv(
-                    self.path,
-                    encoding=self._encoding,
+                    str(self.path),
+                    encoding="utf-8" if plain else self._encoding,
                     sep=self._delimiter,
                     names=self._header,
                     header=0,
@@ -152,9 +154,10 @@ class Streamed:
                     chunksize=self.rows,
                 )
                 first = 2
-                for frame in reader:
-                    yield self._vouched(frame, first, present)
-                    first += len(frame)
+                with reader:
+                    for frame in reader:
+                        yield self._vouched(frame, first, present)
+                        first += len(frame)
             except (ValueError, OverflowError, pd.errors.ParserWarning, pd.errors.DtypeWarning) as error:
                 raise _NeedsCareError from error
 

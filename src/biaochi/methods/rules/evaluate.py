@@ -385,12 +385,12 @@ class Engine:
     def _points(self, item: Item) -> tuple[Floats, Floats]:
         match item:
             case Bands(cases=cases, otherwise=otherwise):
-                low = np.full(self.facts.size, float(otherwise))
+                low = np.full(self.facts.size, otherwise, dtype=np.float64)
                 high = low.copy()
                 for leaf, points in reversed(cases):
                     codes = self.raw_leaf(leaf)
-                    low[codes == MET] = points
-                    high[codes != UNMET] = points
+                    np.copyto(low, points, where=codes == MET)
+                    np.copyto(high, points, where=codes != UNMET)
                 return low, high
             case Scaled(column=column, factor=factor, whole=whole, cap=cap):
                 given = self.facts.number(column) * float(factor)

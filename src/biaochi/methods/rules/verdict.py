@@ -55,4 +55,7 @@ def any_codes(children: Sequence[Codes]) -> Codes:
 
 def three_valued(truth: NDArray[np.bool_], known: NDArray[np.bool_]) -> Codes:
     """Return met or unmet where the facts are known, unknown elsewhere."""
-    return np.where(known, np.where(truth, MET, UNMET), UNKNOWN).astype(np.uint8)
+    codes = truth.astype(np.uint8)
+    codes *= MET
+    np.copyto(codes, UNKNOWN, where=~known)
+    return codes

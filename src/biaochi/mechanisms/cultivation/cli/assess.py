@@ -133,14 +133,18 @@ def assess_slices(
 
 def write_verdicts(assessment: Assessment, order: Sequence[str], stream: BinaryIO) -> None:
     """Append one line a firm: fields are laid side by side in one byte matrix, padding is dropped at once."""
-    n = assessment.facts.size
     parts = [_bytes(_fields(assessment.facts.frame["firm"].astype(str).tolist()))]
-    comma = np.full((n, 1), ord(","), np.uint8)
     for code in order:
         result = assessment[code]
-        parts += [comma, _bytes(_WORDS[result.verdict]), comma, _LETTER[result.criteria]]
-    parts.append(np.full((n, 1), ord("\n"), np.uint8))
-    stream.write(np.hstack(parts).tobytes().translate(None, b"\0"))
+        parts += [_bytes(_WORDS[result.verdict]), _LETTER[result.criteria]]
+    width = sum(p.shape[1] for p in parts) + len(parts)
+    lines = np.full((assessment.facts.size, width), ord(","), dtype=np.uint8)
+    place = 0
+    for part in parts:
+        lines[:, place : place + part.shape[1]] = part
+        place += part.shape[1] + 1
+    lines[:, -1] = ord("\n")
+    stream.write(lines.tobytes().translate(None, b"\0"))
 
 
 def _bytes(values: object) -> NDArray[np.uint8]:
