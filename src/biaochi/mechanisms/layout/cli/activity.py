@@ -72,7 +72,7 @@ def indicators(
     activity: ActivityArgument,
     period: Annotated[
         str | None,
-        typer.Option("--period", help="时期,默认最新;all 为全部 / period, default newest, or all"),
+        typer.Option("--period", help="时期，默认最新；all 为全部 / period, default newest, or all"),
     ] = None,
     window: WindowOption = 1,
     proximity: Annotated[Proximity, typer.Option("--proximity", help="邻近度 / proximity")] = Proximity.CONDITIONAL,
@@ -118,7 +118,8 @@ def indicators(
             call.warn(
                 "direction_undetermined",
                 Text(
-                    "复杂度方向未定:正负号不能解读", "the direction of complexity is undetermined: do not read its sign"
+                    "复杂度方向未定：正负号不能解读",
+                    "the direction of complexity is undetermined: do not read its sign",
                 ),
             )
         call.finish(indicators_body(found, values, shrunk, ends, w), summary=indicators_summary(found[-1]))
@@ -207,7 +208,7 @@ def _known_tracks(loaded: Activity, directions: dict[str, str], faults: Faults) 
     for row in first[~first["track"].isin(list(directions))].to_dict("records"):
         faults.add(
             "unknown_track",
-            Text("赛道表中没有这个代码,不知属于哪个方向", "the table of tracks does not say this track's direction"),
+            Text("赛道表中没有这个代码，不知属于哪个方向", "the table of tracks does not say this track's direction"),
             Text("请补入 --tracks 指定的表", "add it to the table given with --tracks"),
             row=int(row["row"]),
             column="track",
@@ -238,7 +239,7 @@ def _periods(panel: Panel, wanted: str | None) -> list[str]:
     if wanted not in panel.periods:
         raise UsageError(
             Text(
-                f"没有时期 {wanted};可选 {'、'.join(panel.periods)}",
+                f"没有时期 {wanted}；可选 {'、'.join(panel.periods)}",
                 f"there is no period {wanted}; choose from {', '.join(panel.periods)}",
             )
         )

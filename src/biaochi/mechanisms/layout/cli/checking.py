@@ -27,9 +27,9 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import read_header
-from biaochi.mechanisms.layout.files.constraints import read_constraints
 from biaochi.mechanisms.layout.cli.options import Absent
 from biaochi.mechanisms.layout.cli.planning import checked_probabilities
+from biaochi.mechanisms.layout.files.constraints import read_constraints
 from biaochi.mechanisms.layout.files.reading import load_activity
 from biaochi.mechanisms.layout.files.tables import (
     CONCORDANCE,
@@ -60,7 +60,7 @@ def check(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """检查输入文件,一次列出全部错误 / check input files and list every fault at once."""
+    """检查输入文件，一次列出全部错误 / check input files and list every fault at once."""
     options = Options(out, output, lang, seed, at, as_of)
     with invocation("biaochi.layout.check/1", options) as call:
         faults = Faults()

@@ -12,7 +12,7 @@ from biaochi.mechanisms.layout.cli.paper import report
 from biaochi.mechanisms.layout.cli.planning import plan, simulate
 
 app = typer.Typer(
-    no_args_is_help=True, help="错位布局:看清拥挤,给出有理由的菜单 / layout: see crowding, offer menus with reasons"
+    no_args_is_help=True, help="错位布局：看清拥挤，给出有理由的菜单 / layout: see crowding, offer menus with reasons"
 )
 
 

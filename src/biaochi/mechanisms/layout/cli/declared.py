@@ -53,12 +53,12 @@ from biaochi.methods.specialisation.panel import Panel
 
 def crowding(
     plans: Annotated[
-        Path | None, typer.Argument(help="已公布规划,默认随附数据 / declared plans, default: shipped")
+        Path | None, typer.Argument(help="已公布规划，默认随附数据 / declared plans, default: shipped")
     ] = None,
     universe: UniverseOption = None,
     tracks: TracksOption = None,
     activity: Annotated[
-        Path | None, typer.Option("--activity", help="实际活动表,与规划对照 / real activity to hold plans against")
+        Path | None, typer.Option("--activity", help="实际活动表，与规划对照 / real activity to hold plans against")
     ] = None,
     level: LevelOption = Level.PROVINCE,
     documents: DocumentsOption = Documents.LATEST,
@@ -70,7 +70,7 @@ def crowding(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """已公布的规划有多拥挤,为什么相像 / how crowded the declared plans are, and why they are alike."""
+    """已公布的规划有多拥挤，为什么相像 / how crowded the declared plans are, and why they are alike."""
     options = Options(out, output, lang, seed, at, as_of)
     with invocation("biaochi.layout.crowding/1", options) as call:
         faults = Faults()

@@ -52,12 +52,12 @@ from biaochi.methods.specialisation.layouts import replay_layouts
 
 PACKAGE = "biaochi.mechanisms.layout"
 HorizonOption = Annotated[
-    int | None, typer.Option("--horizon", min=1, help="提前期,默认同窗口 / periods ahead, default the window")
+    int | None, typer.Option("--horizon", min=1, help="提前期，默认同窗口 / periods ahead, default the window")
 ]
 OriginsOption = Annotated[
-    str | None, typer.Option("--origins", help="起点窗口,逗号分隔 / windows to forecast from, with commas")
+    str | None, typer.Option("--origins", help="起点窗口，逗号分隔 / windows to forecast from, with commas")
 ]
-ModelsOption = Annotated[str | None, typer.Option("--models", help="模型,逗号分隔,默认全部 / models, default all")]
+ModelsOption = Annotated[str | None, typer.Option("--models", help="模型，逗号分隔，默认全部 / models, default all")]
 BootstrapOption = Annotated[int, typer.Option("--bootstrap", min=1, help="地区重抽样次数 / resamples of regions")]
 
 

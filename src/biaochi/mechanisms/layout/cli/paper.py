@@ -165,7 +165,7 @@ def _declared_parts(work: _Folder, level: Level) -> None:
     codes = [str(t) for t in listed.frame["track"]]
     own = work.file("plans.csv")
     if work.file("tracks.csv") and own is None:
-        work.missing("crowding", "没有 plans.csv,拥挤度未计", "no plans.csv, so crowding is not shown")
+        work.missing("crowding", "没有 plans.csv，拥挤度未计", "no plans.csv, so crowding is not shown")
         faults.check()
         return
     everyone = read_universe(call, work.file("universe.txt"), level, faults)
@@ -182,7 +182,7 @@ def _declared_parts(work: _Folder, level: Level) -> None:
     strips = body["tracks"]
     assert isinstance(strips, list)
     figures = _figures(lambda x: [crowding_strip(strips, names, x), plan_heat_map(declared, names, x)])
-    heading = Text("规划有多拥挤,为什么相像", "How crowded plans are, and why they are alike")
+    heading = Text("规划有多拥挤，为什么相像", "How crowded plans are, and why they are alike")
     table = pd.DataFrame(strips)
     work.add(Part("crowding", heading, crowding_summary(reading), figures, {"tracks": table}), body)
     alike = read_plan_similarity(declared, rows, "track", directions, level=LEVEL, draws=DRAWS, rng=rng)
@@ -196,7 +196,7 @@ def _declared_parts(work: _Folder, level: Level) -> None:
 def _activity_parts(work: _Folder, window: int, event: str, absent: Absent, refits: int) -> None:
     call, path = work.call, work.file("activity.csv")
     if path is None:
-        work.missing("indicators", "没有 activity.csv:只有声明,没有实际活动", "no activity.csv: declared plans only")
+        work.missing("indicators", "没有 activity.csv：只有声明，没有实际活动", "no activity.csv: declared plans only")
         return
     faults = Faults()
     loaded = load_activity(call, path, absent.value, faults)
@@ -215,7 +215,7 @@ def _activity_parts(work: _Folder, window: int, event: str, absent: Absent, refi
     work.add(Part("indicators", heading, indicators_summary(found), figures, tables), body)
     windows = lay_windows(loaded, window, window, None, Faults())
     if len(windows.panel.periods) < 3:
-        work.missing("backtest", "时期太少,不能回测与测算菜单", "too few periods for a back-test and menus")
+        work.missing("backtest", "时期太少，不能回测与测算菜单", "too few periods for a back-test and menus")
         return
     _backtest_part(work, windows.panel, event)
     _plan_part(work, path, window, event, absent, refits)
@@ -274,7 +274,7 @@ def _simulation_part(work: _Folder) -> None:
     if tracks is None or gains is None:
         work.missing(
             "simulate",
-            "没有需求区间(tracks.csv、gains.csv),未作模拟",
+            "没有需求区间(tracks.csv、gains.csv)，未作模拟",
             "no demand ranges (tracks.csv, gains.csv): not simulated",
         )
         return
@@ -282,7 +282,7 @@ def _simulation_part(work: _Folder) -> None:
         body, summary = simulated(work.call, tracks, gains, None, BOOTSTRAP, LEVEL)
     except InputError as error:
         if all(f.code == "demand_missing" for f in error.faults):
-            work.missing("simulate", "缺少需求区间,未作模拟", "demand ranges are missing: not simulated")
+            work.missing("simulate", "缺少需求区间，未作模拟", "demand ranges are missing: not simulated")
             return
         raise
     frame = pd.DataFrame(jsonable(body["advisory"]))

@@ -31,13 +31,6 @@ from biaochi.exchange.command import (
 )
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.tables import Table
-from biaochi.mechanisms.layout.files.constraints import (
-    Constraints,
-    beyond_p0,
-    known,
-    limits_of,
-    read_constraints,
-)
 from biaochi.mechanisms.layout.cli.declared import as_they_stood
 from biaochi.mechanisms.layout.cli.forecast import HorizonOption, lay_windows, used
 from biaochi.mechanisms.layout.cli.options import (
@@ -52,6 +45,13 @@ from biaochi.mechanisms.layout.cli.options import (
     TracksOption,
     UniverseOption,
     WindowOption,
+)
+from biaochi.mechanisms.layout.files.constraints import (
+    Constraints,
+    beyond_p0,
+    known,
+    limits_of,
+    read_constraints,
 )
 from biaochi.mechanisms.layout.files.reading import load_activity, load_anchor, parse_event, windowed
 from biaochi.mechanisms.layout.files.tables import (
@@ -97,10 +97,10 @@ def plan(
     problem: Annotated[ProblemKind, typer.Option("--problem", help="规划问题 / programme")] = ProblemKind.P0,
     k: KOption = None,
     cap: Annotated[
-        str, typer.Option("--cap", help="单条赛道的地区上限:数、auto 或 none / number, auto or none")
+        str, typer.Option("--cap", help="单条赛道的地区上限：数、auto 或 none / number, auto or none")
     ] = "auto",
     price: Annotated[
-        str, typer.Option("--price", help="重复的价格 λ:数或 auto / price of duplication, or auto")
+        str, typer.Option("--price", help="重复的价格 λ：数或 auto / price of duplication, or auto")
     ] = "auto",
     event: EventOption = "loose",
     window: WindowOption = 1,
@@ -201,14 +201,14 @@ def planned(call: Invocation, asked: PlanRequest) -> tuple[dict[str, object], Te
     if view is None:
         least = int(str(rules["layout.min_events"].value))
         text = Text(
-            f"历史上只见到 {events} 次进入,不足 {least} 次,不排序",
+            f"历史上只见到 {events} 次进入，不足 {least} 次，不排序",
             f"only {events} entries were seen, fewer than {least}: no ranking",
         )
         call.warn("gate_unmet", text)
         return gate_unmet_body(inputs.panel.regions, asked.problem.value, events, least), text, 0
     if asked.problem is not ProblemKind.P1 and beyond_p0(inputs.limits):
         names = ", ".join(beyond_p0(inputs.limits))
-        call.warn("ignored_constraints", Text(f"只有 p1 使用:{names}", f"only p1 uses: {names}"))
+        call.warn("ignored_constraints", Text(f"只有 p1 使用：{names}", f"only p1 uses: {names}"))
     own_cap = inputs.limits.cap if asked.cap == "auto" else fixed_cap
     listed = inputs.listed
     problem = limits_of(
@@ -379,7 +379,7 @@ def _feasible_cap(asked: Problem, view: EntryOutlook, faults: Faults) -> None:
         faults.add(
             "infeasible_cap",
             Text(
-                f"需要 {needed} 个位置,上限之下只有 {available} 个",
+                f"需要 {needed} 个位置，上限之下只有 {available} 个",
                 f"{needed} picks need room, the cap leaves {available}",
             ),
             Text("请提高 --cap 或减少 --k", "raise --cap or lower --k"),
@@ -394,7 +394,7 @@ def _cap(text: str) -> int | None:
         return None
     if not text.isdigit():
         raise UsageError(
-            Text(f"--cap 应为整数、auto 或 none,见到 {text}", f"--cap is a whole number, auto or none, seen {text}")
+            Text(f"--cap 应为整数、auto 或 none，见到 {text}", f"--cap is a whole number, auto or none, seen {text}")
         )
     return int(text)
 
@@ -409,7 +409,7 @@ def _price(text: str) -> float | None:
         value = float("nan")
     if not 0 <= value < float("inf"):
         raise UsageError(
-            Text(f"--price 应为非负数或 auto,见到 {text}", f"--price is a number from 0, or auto, seen {text}")
+            Text(f"--price 应为非负数或 auto，见到 {text}", f"--price is a number from 0, or auto, seen {text}")
         )
     return value
 
@@ -427,7 +427,7 @@ def _progress(options: Options) -> Callable[[int, int], None] | None:
 
 
 def simulate(
-    tracks: Annotated[Path, typer.Argument(help="赛道表,含需求区间 / tracks.csv with demand ranges")],
+    tracks: Annotated[Path, typer.Argument(help="赛道表，含需求区间 / tracks.csv with demand ranges")],
     gains: Annotated[Path, typer.Argument(help="概率表 gains.csv / probabilities")],
     k: KOption = None,
     draws: Annotated[int, typer.Option("--draws", min=2, help="需求抽样次数 / draws of demand")] = 200,
@@ -464,7 +464,7 @@ def simulated(
             faults.add(
                 "demand_missing",
                 Text(
-                    "缺少需求区间、产能或 kappa;需求从不虚构",
+                    "缺少需求区间、产能或 kappa；需求从不虚构",
                     "a demand range, capacity or kappa is missing; demand is never invented",
                 ),
                 Text("请填 demand_lo、demand_hi、capacity、kappa", "fill in demand_lo, demand_hi, capacity and kappa"),

@@ -39,7 +39,7 @@ def decide_crowding(track: str, named: int, possible: int, demand: Demand | None
     facts: dict[str, Scalar] = {"track": track, "named": named, "possible": possible}
     if demand is None:
         text = Text(
-            f"{named} 个地区已提出,至多 {possible} 个;未给出需求区间,不作判断",
+            f"{named} 个地区已提出，至多 {possible} 个；未给出需求区间，不作判断",
             f"{named} regions named it, at most {possible}; no demand range was given, so no verdict",
         )
         return Decision("unknown", (Reason(RULE, Verdict.UNKNOWN, text, named),), at, facts=facts)
@@ -47,19 +47,19 @@ def decide_crowding(track: str, named: int, possible: int, demand: Demand | None
     if high < named:
         outcome, verdict, threshold = "crowded", Verdict.UNMET, high
         text = Text(
-            f"已有 {named} 个地区提出,需求取高值也只容 {high:.1f} 处",
+            f"已有 {named} 个地区提出，需求取高值也只容 {high:.1f} 处",
             f"{named} regions named it; even the high demand carries only {high:.1f} places",
         )
     elif low >= possible:
         outcome, verdict, threshold = "clear", Verdict.MET, low
         text = Text(
-            f"至多 {possible} 个地区会做,需求取低值也容 {low:.1f} 处",
+            f"至多 {possible} 个地区会做，需求取低值也容 {low:.1f} 处",
             f"at most {possible} regions may do it; even the low demand carries {low:.1f} places",
         )
     else:
         outcome, verdict, threshold = "unknown", Verdict.UNKNOWN, high
         text = Text(
-            f"已有 {named} 个、至多 {possible} 个地区提出,需求容 {low:.1f} 至 {high:.1f} 处,不能判定",
+            f"已有 {named} 个、至多 {possible} 个地区提出，需求容 {low:.1f} 至 {high:.1f} 处，不能判定",
             f"{named} to {possible} regions, demand carries {low:.1f} to {high:.1f} places: not decided",
         )
     seen = possible if outcome == "clear" else named

@@ -33,7 +33,7 @@ def decide_document(document: CodedDocument, tracks: Collection[str], *, at: dat
     agreed = Verdict.MET if kappa >= least else Verdict.UNMET
     reasons = [Reason(KAPPA, agreed, text, kappa, least, "kappa", rule.citation)]
     if not document.seen:
-        text = Text("原文未见,仅凭记忆或转述", "the text was not seen, only recalled or copied")
+        text = Text("原文未见，仅凭记忆或转述", "the text was not seen, only recalled or copied")
         reasons.append(Reason("evidence", Verdict.MANUAL_REVIEW, text))
     if document.disputed:
         reasons.append(Reason("dispute", Verdict.MANUAL_REVIEW, Text("有地区提出异议", "a region disputes it")))
@@ -57,13 +57,13 @@ def decide_publication(*, unverified: int, disputed: int, complete: int, at: dat
         Day of the decision.
     """
     if complete < 2:
-        text = Text("完整清单不足两份,不能比较", "fewer than two complete lists: nothing to compare")
+        text = Text("完整清单不足两份，不能比较", "fewer than two complete lists: nothing to compare")
         return Decision("hold", (Reason("complete", Verdict.UNMET, text, complete, 2),), at)
     if disputed:
         text = Text(f"有 {disputed} 份文件存在异议", f"{disputed} documents are disputed")
         return Decision("hold", (Reason("dispute", Verdict.MANUAL_REVIEW, text, disputed, 0),), at)
     if unverified:
-        text = Text(f"{unverified} 个地区含未核实条目,须注明", f"{unverified} regions hold unverified rows: say so")
+        text = Text(f"{unverified} 个地区含未核实条目，须注明", f"{unverified} regions hold unverified rows: say so")
         return Decision("publish_with_notice", (Reason("evidence", Verdict.MANUAL_REVIEW, text, unverified, 0),), at)
     text = Text("条目均已核实", "all rows were verified")
     return Decision("publish", (Reason("evidence", Verdict.MET, text, 0, 0),), at)

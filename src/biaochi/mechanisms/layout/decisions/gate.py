@@ -30,7 +30,7 @@ def decide_gate(events: int, *, at: date, parameters: Snapshot) -> Decision:
     if verdict is Verdict.MET and not rule.confirmed:
         verdict = Verdict.MANUAL_REVIEW
     text = Text(
-        f"历史上见到 {events} 次进入,排序至少需要 {least} 次",
+        f"历史上见到 {events} 次进入，排序至少需要 {least} 次",
         f"{events} entries were seen; a ranking needs at least {least}",
     )
     reason = Reason(MIN_EVENTS, verdict, text, events, least, "events", rule.citation)

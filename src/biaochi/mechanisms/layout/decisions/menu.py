@@ -39,7 +39,7 @@ def crowding_outcome(item: MenuItem, at: date) -> str:
 
 def _stability(item: MenuItem, outcome: str, firm: float, optional: float) -> Reason:
     if item.frequency is None:
-        text = Text("概率由外部给出,未作重抽样,不分稳定程度", "probabilities were given, nothing was resampled")
+        text = Text("概率由外部给出，未作重抽样，不分稳定程度", "probabilities were given, nothing was resampled")
         return Reason("not_resampled", Verdict.UNKNOWN, text)
     words = {
         "firm": Text("稳定", "firm"),
@@ -47,7 +47,7 @@ def _stability(item: MenuItem, outcome: str, firm: float, optional: float) -> Re
         "open": Text("开放", "open"),
     }[outcome]
     text = Text(
-        f"重抽样中 {item.frequency:.0%} 的次数入选,属“{words.zh}”",
+        f"重抽样中 {item.frequency:.0%} 的次数入选，属“{words.zh}”",
         f"suggested in {item.frequency:.0%} of refits: {words.en}",
     )
     verdict = Verdict.MET if outcome == "firm" else Verdict.UNKNOWN
@@ -58,7 +58,7 @@ def _chance(item: MenuItem) -> Reason:
     if math.isnan(item.p):
         return Reason("chance", Verdict.UNKNOWN, Text("进入概率不明", "the chance of entry is unknown"))
     interval = "" if math.isnan(item.low) else f"({item.low:.2f}–{item.high:.2f})"
-    base = "" if math.isnan(item.base_rate) else f",历史平均 {item.base_rate:.2f}"
+    base = "" if math.isnan(item.base_rate) else f"，历史平均 {item.base_rate:.2f}"
     base_en = "" if math.isnan(item.base_rate) else f"; on average {item.base_rate:.2f}"
     text = Text(
         f"进入概率 {item.p:.2f}{interval}{base}", f"chance of entry {item.p:.2f} {interval}{base_en}".replace(" ;", ";")
@@ -71,7 +71,7 @@ def _relatedness(item: MenuItem) -> list[Reason]:
         text = Text("本地尚无邻近的赛道", "the region is active in no neighbouring track")
         return [Reason("relatedness", Verdict.UNKNOWN, text)]
     names = [name for name, _ in item.neighbours]
-    text = Text(f"本地已有邻近赛道:{'、'.join(names)}", f"active in neighbouring tracks: {', '.join(names)}")
+    text = Text(f"本地已有邻近赛道：{'、'.join(names)}", f"active in neighbouring tracks: {', '.join(names)}")
     seen = None if math.isnan(item.density) else item.density
     return [Reason("relatedness", Verdict.NOT_APPLICABLE, text, seen, None, "density")]
 
@@ -86,7 +86,7 @@ def _cost(item: MenuItem) -> list[Reason]:
     if math.isnan(item.opportunity_cost) or item.opportunity_cost <= 0:
         return []
     text = Text(
-        f"为错位而放弃的预期价值:{item.opportunity_cost:.3f}",
+        f"为错位而放弃的预期价值：{item.opportunity_cost:.3f}",
         f"expected value given up in order to differ: {item.opportunity_cost:.3f}",
     )
     return [Reason("opportunity_cost", Verdict.NOT_APPLICABLE, text, item.opportunity_cost)]
@@ -94,7 +94,7 @@ def _cost(item: MenuItem) -> list[Reason]:
 
 def _menu_not_order() -> Reason:
     text = Text(
-        "这是建议菜单,不是任务:历史只说明可行,不说明成效,由地区自己决定",
+        "这是建议菜单，不是任务：历史只说明可行，不说明成效，由地区自己决定",
         "a menu, not an order: history shows feasibility, not effect, and the region decides",
     )
     return Reason("region_decides", Verdict.NOT_APPLICABLE, text)

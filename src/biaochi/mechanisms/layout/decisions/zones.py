@@ -16,21 +16,21 @@ from biaochi.mechanisms.layout.model.zones import (
 )
 
 _NO_RULE = Text(
-    "没有见到该地的先导区规则(也没有国家规则;工信部规〔2025〕250号是另一项目),须人工审核",
+    "没有见到该地的先导区规则(也没有国家规则；工信部规〔2025〕250号是另一项目)，须人工审核",
     "no rule for pilot zones was seen here, nor a national one (工信部规〔2025〕250号 is another programme): "
     "a person decides",
 )
 _AFTER = {
-    AssessmentResult.GOOD: ("continued", Text("评估优良,继续滚动培育", "assessed good: cultivation continues")),
-    AssessmentResult.OK: ("continued", Text("评估合格,继续滚动培育", "assessed sufficient: cultivation continues")),
+    AssessmentResult.GOOD: ("continued", Text("评估优良，继续滚动培育", "assessed good: cultivation continues")),
+    AssessmentResult.OK: ("continued", Text("评估合格，继续滚动培育", "assessed sufficient: cultivation continues")),
     AssessmentResult.FAIL: (
         "adjusted",
-        Text("评估未达标,限期整改", "assessed insufficient: rectification within a term"),
+        Text("评估未达标，限期整改", "assessed insufficient: rectification within a term"),
     ),
     AssessmentResult.RETAINED: ("continued", Text("整改后保留", "kept after rectification")),
     AssessmentResult.CANCELLED: (
         "withdrawn",
-        Text("整改后仍未达标,退出", "still insufficient after rectification: it leaves"),
+        Text("整改后仍未达标，退出", "still insufficient after rectification: it leaves"),
     ),
 }
 

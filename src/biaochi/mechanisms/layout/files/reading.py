@@ -74,7 +74,7 @@ def few_windows(faults: Faults, activity: Activity, found: int, least: int) -> N
     faults.add(
         "too_few_periods",
         Text(
-            f"{len(activity.panel.periods)} 个时期只够 {found} 个窗口,至少要 {least} 个",
+            f"{len(activity.panel.periods)} 个时期只够 {found} 个窗口，至少要 {least} 个",
             f"{len(activity.panel.periods)} periods make {found} windows; {least} are needed",
         ),
         Text("请缩短 --window 或补充更多时期", "shorten --window or add periods"),
@@ -127,7 +127,7 @@ def parse_event(text: str) -> EntryEvent:
     except ValueError:
         raise UsageError(
             Text(
-                f"--event 应为 loose、strict 或 absolute:A,见到 {text}",
+                f"--event 应为 loose、strict 或 absolute:A，见到 {text}",
                 f"--event is loose, strict or absolute:A, seen {text}",
             )
         ) from None
@@ -146,7 +146,7 @@ def one_of(name: str, seen: Sequence[str], allowed: Sequence[str]) -> None:
     if wrong:
         raise UsageError(
             Text(
-                f"{name} 没有 {'、'.join(wrong)};可选 {'、'.join(allowed)}",
+                f"{name} 没有 {'、'.join(wrong)}；可选 {'、'.join(allowed)}",
                 f"{name} has no {', '.join(wrong)}; choose from {', '.join(allowed)}",
             )
         )

@@ -145,7 +145,7 @@ def read_plans(
             faults.add(
                 "bad_coverage",
                 Text("coverage 只能是 complete 或 partial", "coverage is complete or partial"),
-                Text("清单完整写 complete,否则写 partial", "write complete for a whole list, else partial"),
+                Text("清单完整写 complete，否则写 partial", "write complete for a whole list, else partial"),
                 row=int(row["row"]),
                 column="coverage",
                 seen=row["coverage"],

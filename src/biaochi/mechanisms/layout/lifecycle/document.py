@@ -72,7 +72,7 @@ DOCUMENT = Workflow(
         Transition(
             "dispute",
             Text("提出异议", "dispute"),
-            Text("地区对编码有异议,暂不用于计算", "a region disputes the coding; it is not used meanwhile"),
+            Text("地区对编码有异议，暂不用于计算", "a region disputes the coding; it is not used meanwhile"),
             ("published",),
             "disputed",
             _OFFICER,
@@ -81,7 +81,7 @@ DOCUMENT = Workflow(
         Transition(
             "settle",
             Text("维持编码", "uphold"),
-            Text("异议不成立,恢复使用", "the dispute is not upheld; the document is used again"),
+            Text("异议不成立，恢复使用", "the dispute is not upheld; the document is used again"),
             ("disputed",),
             "published",
             _OFFICER,

@@ -20,7 +20,7 @@ def _answered(subject: object, actor: Actor, now: datetime) -> bool:
 
 
 ANSWERED = Guard(
-    "answered", Text("须至少答复一项,并写明理由", "at least one answer with its reason is needed"), _answered
+    "answered", Text("须至少答复一项，并写明理由", "at least one answer with its reason is needed"), _answered
 )
 
 MENU = Workflow(
@@ -37,7 +37,7 @@ MENU = Workflow(
         Transition(
             "issue",
             Text("送达", "issue"),
-            Text("送地区参考,不构成任务", "goes to the region for reference; it is no order"),
+            Text("送地区参考，不构成任务", "goes to the region for reference; it is no order"),
             ("computed",),
             "issued",
             _OFFICER,
@@ -46,7 +46,7 @@ MENU = Workflow(
         Transition(
             "recompute",
             Text("重新测算", "recompute"),
-            Text("数据或约束有变,收回重算", "taken back because data or limits changed"),
+            Text("数据或约束有变，收回重算", "taken back because data or limits changed"),
             ("issued",),
             "computed",
             _OFFICER,
@@ -56,7 +56,7 @@ MENU = Workflow(
             "answer",
             Text("答复", "answer"),
             Text(
-                "由地区选择、暂缓、不选或另选,并写明理由",
+                "由地区选择、暂缓、不选或另选，并写明理由",
                 "the region chooses, defers, declines or goes beyond, with reasons",
             ),
             ("issued",),
@@ -69,7 +69,7 @@ MENU = Workflow(
         Transition(
             "review",
             Text("复盘", "review"),
-            Text("对照后来的实际,供下一轮参考", "held against what came, for the next turn"),
+            Text("对照后来的实际，供下一轮参考", "held against what came, for the next turn"),
             ("answered",),
             "reviewed",
             _OFFICER,

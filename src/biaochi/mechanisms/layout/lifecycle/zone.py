@@ -68,7 +68,7 @@ ZONE = Workflow(
         Transition(
             "check",
             Text("核查", "check"),
-            Text("确认材料属实,送专家论证", "confirms the facts and passes the application to experts"),
+            Text("确认材料属实，送专家论证", "confirms the facts and passes the application to experts"),
             ("applied",),
             "city_checked",
             _OFFICER,
@@ -102,7 +102,7 @@ ZONE = Workflow(
         Transition(
             "start_building",
             Text("开始建设", "start building"),
-            Text("公示无异议,进入建设期", "no objection stands; building begins"),
+            Text("公示无异议，进入建设期", "no objection stands; building begins"),
             ("on_notice",),
             "building",
             _OFFICER,
@@ -113,7 +113,7 @@ ZONE = Workflow(
         Transition(
             "send_back",
             Text("退回", "send back"),
-            Text("说明原因,可补正后再申报", "with reasons; it may be handed in again"),
+            Text("说明原因，可补正后再申报", "with reasons; it may be handed in again"),
             ("applied", "city_checked", "site_reviewed", "on_notice"),
             "returned",
             _OFFICER,
@@ -168,7 +168,7 @@ ZONE = Workflow(
                     "continue",
                     "continued",
                     Text("继续培育", "continue"),
-                    Text("滚动培育,下期再评", "cultivated on, until the next assessment"),
+                    Text("滚动培育，下期再评", "cultivated on, until the next assessment"),
                 ),
                 (
                     "adjust",

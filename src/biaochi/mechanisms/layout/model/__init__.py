@@ -1,7 +1,7 @@
 """What the layout is made of: declared plans, plan documents, pilot zones, menus and choices."""
 
 from biaochi.mechanisms.layout.model.choice import Choice, ChoiceKind
-from biaochi.mechanisms.layout.model.crowding import CrowdingReading, mean_similarity, read_crowding
+from biaochi.mechanisms.layout.model.crowding import CrowdingReading, local_parts, mean_similarity, read_crowding
 from biaochi.mechanisms.layout.model.documents import CodedDocument, cohen_kappa
 from biaochi.mechanisms.layout.model.menu import Demand, MenuItem
 from biaochi.mechanisms.layout.model.plans import (
@@ -52,6 +52,7 @@ __all__ = [
     "criteria_texts",
     "declarations",
     "hindsight",
+    "local_parts",
     "mean_similarity",
     "national_days",
     "read_crowding",

@@ -99,6 +99,18 @@ def read_crowding(
     )
 
 
+def local_parts(reading: CrowdingReading, *, draws: int, rng: np.random.Generator) -> CrowdingParts:
+    """Take the complete portfolios apart once more, without the nationally named tracks.
+
+    What a national document names everybody may name without looking at one another; what is alike beyond it is the
+    regions' own.
+    """
+    table = reading.declared.complete
+    return decompose_crowding(
+        table[[t for t in table.columns if t not in reading.national]], draws=draws, rng=rng
+    ).parts
+
+
 def mean_similarity(table: pd.DataFrame) -> float:
     """Return the mean Jaccard similarity over all pairs of rows; NaN when no pair holds anything."""
     values = jaccard(table.to_numpy(dtype=bool))[np.triu_indices(len(table), 1)]

@@ -116,7 +116,7 @@ class Declarations:
 def classified(plans: pd.DataFrame) -> pd.DataFrame:
     """Return plan rows with their kind filled in, and what is only a list of places marked partial.
 
-    A city or district row whose source speaks of 集群名单, 先导区 or 试点 names single places, not a portfolio:
+    A city or district row whose source speaks of 集群名单， 先导区 or 试点 names single places, not a portfolio:
     it becomes kind ``list`` with partial coverage.  Other rows without a kind are ``plan``.
     """
     rows = plans.copy()

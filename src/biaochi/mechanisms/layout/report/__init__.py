@@ -1,7 +1,14 @@
 """Results of the layout as tables, chart specifications and sentences in both languages."""
 
 from biaochi.mechanisms.layout.report.backtest import backtest_body, backtest_summary, chosen_reason
-from biaochi.mechanisms.layout.report.crowding import crowding_body, crowding_summary, crowding_tracks, real_shares
+from biaochi.mechanisms.layout.report.crowding import (
+    crowding_body,
+    crowding_heading,
+    crowding_page,
+    crowding_summary,
+    crowding_tracks,
+    real_shares,
+)
 from biaochi.mechanisms.layout.report.indicators import (
     indicators_body,
     indicators_summary,
@@ -24,6 +31,8 @@ __all__ = [
     "backtest_summary",
     "chosen_reason",
     "crowding_body",
+    "crowding_heading",
+    "crowding_page",
     "crowding_summary",
     "crowding_tracks",
     "gate_unmet_body",

@@ -58,7 +58,7 @@ def backtest_summary(found: Backtest) -> Text:
     n = len(found.origins)
     if found.gate != "met":
         return Text(
-            f"{n} 个起点只见到 {found.events} 次进入,不足以排序",
+            f"{n} 个起点只见到 {found.events} 次进入，不足以排序",
             f"only {found.events} entries at {n} origins: too few for a ranking",
         )
     overall = found.scores[(found.scores["origin"] == "all") & (found.scores["model"] == found.chosen)].iloc[0]
@@ -67,7 +67,7 @@ def backtest_summary(found: Backtest) -> Text:
     else:
         why = Text("没有学习模型胜过它", "no learner beats it")
     return Text(
-        f"{n} 个起点、{found.events} 次进入:选用 {found.chosen}({why.zh}),AUC {overall['auc']:.3f},"
+        f"{n} 个起点、{found.events} 次进入：选用 {found.chosen}({why.zh}),AUC {overall['auc']:.3f},"
         f"每地前几名命中 {overall['p_at_k']:.2f}(随机 {overall['random_p_at_k']:.2f});p 不是成功的保证",
         f"{n} origins, {found.events} entries: {found.chosen} is "
         f"used ({why.en}), AUC {overall['auc']:.3f}, precision at k "

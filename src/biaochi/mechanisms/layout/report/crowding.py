@@ -10,6 +10,8 @@ from biaochi.core.text import Text
 from biaochi.mechanisms.layout.decisions.crowding import decide_crowding
 from biaochi.mechanisms.layout.model.crowding import CrowdingReading
 from biaochi.mechanisms.layout.model.menu import Demand
+from biaochi.mechanisms.layout.report.figures import clustered
+from biaochi.methods.specialisation.crowding import CrowdingParts, jaccard
 from biaochi.methods.specialisation.location_quotient import location_quotient
 from biaochi.methods.specialisation.panel import Panel
 
@@ -70,18 +72,70 @@ def crowding_summary(reading: CrowdingReading) -> Text:
     parts, n = reading.whole.parts, len(reading.declared.complete)
     if n < 2 or parts.observed != parts.observed:
         return Text(
-            "有完整清单的地区不足两个,不能比较相似程度",
+            "有完整清单的地区不足两个，不能比较相似程度",
             "fewer than two regions have a complete list, so similarity cannot be compared",
         )
     copied = parts.popularity.p < 0.05
     zh = "此外还有成对相仿的迹象" if copied else "看不出地区之间相互照抄"
     en = "and there are signs of pairwise copying" if copied else "with no sign that regions copy one another"
     return Text(
-        f"{n} 个有完整清单的地区平均相似度 {parts.observed:.3f}:清单长短占 {parts.size:.3f},"
-        f"少数热门赛道占 {parts.popular:.3f},其余 {parts.copying:+.3f};{zh}",
+        f"{n} 个有完整清单的地区平均相似度 {parts.observed:.3f}：清单长短占 {parts.size:.3f},"
+        f"少数热门赛道占 {parts.popular:.3f}，其余 {parts.copying:+.3f};{zh}",
         f"{n} regions with complete lists are {parts.observed:.3f} "
         f"alike on average: {parts.size:.3f} from the length of "
         f"lists, {parts.popular:.3f} from a few popular tracks, {parts.copying:+.3f} left, {en}",
+    )
+
+
+def crowding_page(
+    reading: CrowdingReading, demands: Mapping[str, Demand], local: CrowdingParts, names: Mapping[str, Text]
+) -> dict[str, object]:
+    """Return everything the crowding page shows, as plain records: the verb's keys, and what only a page needs.
+
+    Adds ``at``, ``heading``, ``said``, ``local`` (parts without nationally named tracks), ``places`` (demand in
+    places, where given) and ``order`` and ``track_order``: like regions, and tracks named together, side by side.
+    """
+    declared = reading.declared
+    body = crowding_body(reading, demands)
+    used = [t for t in declared.tracks if declared.named[t] > 0]
+    by_track = alike_pairs(declared.complete[used].T)
+    return {
+        **body,
+        "at": declared.at,
+        "heading": crowding_heading(reading, names).to_dict(),
+        "said": crowding_summary(reading).to_dict(),
+        "local": local.to_dict(),
+        "places": {t: [d.places_low, d.places_high] for t, d in demands.items()},
+        "order": [*clustered(reading.whole.pairs), *declared.partial],
+        "track_order": clustered(by_track),
+        "pairs": reading.whole.pairs[["a", "b", "value"]],
+        "silent": list(declared.silent),
+        "partial": list(declared.partial),
+    }
+
+
+def alike_pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the Jaccard similarity of every two rows, both ways round: columns a, b, value."""
+    values = jaccard(table.to_numpy(dtype=bool))
+    labels = [str(n) for n in table.index]
+    frame = pd.DataFrame(values, index=labels, columns=labels).fillna(0.0)
+    return frame.rename_axis("a").reset_index().melt("a", var_name="b", value_name="value")
+
+
+def crowding_heading(reading: CrowdingReading, names: Mapping[str, Text]) -> Text:
+    """Return the page's answer: the tracks named most, by how many regions, and whether regions copy one another."""
+    declared = reading.declared
+    most = int(declared.named.max()) if len(declared.tracks) else 0
+    if not most:
+        return Text("还没有地区点名任何赛道", "no region has named any track yet")
+    top = [t for t in declared.tracks if int(declared.named[t]) == most]
+    possible = max(int(declared.possible[t]) for t in top)
+    total = len(declared.universe)
+    zh, en = "、".join(names[t].zh for t in top[:3]), ", ".join(names[t].en for t in top[:3])
+    each_zh, each_en = ("各" if len(top) > 1 else "", " each" if len(top) > 1 else "")
+    return Text(
+        f"{zh}{each_zh}有 {most} 个地区点名，全部 {total} 个地区中至多 {possible} 个",
+        f"{en}: named by {most} regions{each_en}, at most {possible} of all {total}",
     )
 
 

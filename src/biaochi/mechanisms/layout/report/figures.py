@@ -78,7 +78,7 @@ def crowding_strip(tracks: Sequence[Record], names: Mapping[str, Text], lang: La
     first = rows[0] if rows else None
     said = (
         Text(
-            f"{first['track']} 提出最多:{first['named']} 个地区,至多 {first['possible']} 个",
+            f"{first['track']} 提出最多：{first['named']} 个地区，至多 {first['possible']} 个",
             f"{first['track']} is named most: by {first['named']} regions, at most {first['possible']}",
         )
         if first
@@ -88,10 +88,20 @@ def crowding_strip(tracks: Sequence[Record], names: Mapping[str, Text], lang: La
     return Figure("crowding-strip", title.within(lang), said.within(lang), spec, tuple(rows))
 
 
-def plan_heat_map(declared: Declarations, names: Mapping[str, Text], lang: Lang) -> Figure:
-    """Return region × track: declared, absent, unknown; tracks nobody named and silent regions left out."""
-    heard = [r for r in declared.universe if r not in declared.silent]
-    used = [t for t in declared.tracks if declared.named[t] > 0]
+def plan_heat_map(
+    declared: Declarations,
+    names: Mapping[str, Text],
+    lang: Lang,
+    *,
+    regions: Sequence[str] | None = None,
+    tracks: Sequence[str] | None = None,
+) -> Figure:
+    """Return region × track: declared, absent, unknown; tracks nobody named and silent regions left out.
+
+    ``regions`` and ``tracks`` give the order of rows and columns, for instance that of :func:`clustered`.
+    """
+    heard = list(regions) if regions else [r for r in declared.universe if r not in declared.silent]
+    used = list(tracks) if tracks else [t for t in declared.tracks if declared.named[t] > 0]
     rows = [
         {
             "region": region,
@@ -125,7 +135,7 @@ def plan_heat_map(declared: Declarations, names: Mapping[str, Text], lang: Lang)
         },
     }
     said = Text(
-        f"{len(heard)} 个地区、{len(used)} 条赛道;{len(declared.partial)} 个地区只有部分清单,其余赛道不明",
+        f"{len(heard)} 个地区、{len(used)} 条赛道；{len(declared.partial)} 个地区只有部分清单，其余赛道不明",
         f"{len(heard)} regions, {len(used)} tracks; {len(declared.partial)} regions have partial lists only, "
         "so the rest is unknown",
     )
@@ -161,7 +171,7 @@ def similarity_heat_map(pairs: pd.DataFrame, measure: str, lang: Lang) -> Figure
     top = pairs.dropna(subset=["value"]).sort_values("value", ascending=measure == "krugman").head(1)
     if len(top):
         a, b, v = top.iloc[0]["a"], top.iloc[0]["b"], float(top.iloc[0]["value"])
-        said = Text(f"最相似的一对:{a} 与 {b},{measure} = {v:.3f}", f"most alike: {a} and {b}, {measure} = {v:.3f}")
+        said = Text(f"最相似的一对：{a} 与 {b},{measure} = {v:.3f}", f"most alike: {a} and {b}, {measure} = {v:.3f}")
     else:
         said = Text("没有可比较的地区", "no regions can be compared")
     title = Text("两两相似度", "Similarity of pairs")
@@ -204,7 +214,7 @@ def relatedness_quadrant(cells: pd.DataFrame, tracks: pd.DataFrame, lang: Lang) 
         },
     }
     said = Text(
-        f"{len(rows)} 个尚未专业化的地区—赛道组合;右上角既邻近又复杂",
+        f"{len(rows)} 个尚未专业化的地区—赛道组合；右上角既邻近又复杂",
         f"{len(rows)} pairs of region and track not yet specialised; the upper right is both near and complex",
     )
     title = Text("关联与复杂度", "Relatedness and complexity")
@@ -240,7 +250,7 @@ def frontier_figure(frontier: Sequence[Record], lang: Lang) -> Figure:
         first, last = rows[0], rows[-1]
         lost = float(str(first["expected"])) - float(str(last["expected"]))
         said = Text(
-            f"价格最高时预期少 {lost:.2f} 次进入,单条赛道由至多 "
+            f"价格最高时预期少 {lost:.2f} 次进入，单条赛道由至多 "
             f"{first['max_regions']} 个地区降为 {last['max_regions']} 个",
             f"at the highest price {lost:.2f} entries fewer are expected; the most regions on one track fall from "
             f"{first['max_regions']} to {last['max_regions']}",
@@ -293,7 +303,7 @@ def reliability_figure(reliability: pd.DataFrame, model: str, lang: Lang) -> Fig
     }
     worst = max((abs(float(str(r["forecast"])) - float(str(r["frequency"]))) for r in rows), default=0.0)
     said = Text(
-        f"{model}:预测概率与实际频率最多相差 {worst:.2f}",
+        f"{model}：预测概率与实际频率最多相差 {worst:.2f}",
         f"{model}: forecasts and frequencies differ by {worst:.2f} at most",
     )
     title = Text("说的概率准不准", "Were the probabilities right")

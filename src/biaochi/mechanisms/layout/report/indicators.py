@@ -74,12 +74,12 @@ def indicators_body(
 def indicators_summary(found: Indicators) -> Text:
     """Return what the reader must know first: how many regions, and whether complexity has a direction."""
     n, out = len(found.regions), len(found.excluded)
-    left = Text(f",{out} 个因缺数据未计", f", {out} left out for gaps") if out else Text(",无缺漏", ", none left out")
+    left = Text(f",{out} 个因缺数据未计", f", {out} left out for gaps") if out else Text("，无缺漏", ", none left out")
     if found.direction.determined:
         sign = Text("复杂度方向已定", "the direction of complexity is determined")
     else:
         sign = Text(
-            "复杂度方向未定:数值的正负号不能解读,请给出 --anchor",
+            "复杂度方向未定：数值的正负号不能解读，请给出 --anchor",
             "the direction of complexity is undetermined: do not read its sign, give --anchor",
         )
     return Text(f"{found.period}:{n} 个地区{left.zh};{sign.zh}", f"{found.period}: {n} regions{left.en}; {sign.en}")
@@ -112,8 +112,8 @@ def similarity_summary(reading: SimilarityReading) -> Text:
     """Return the mean with its interval and the level it holds for."""
     at = {"track": Text("赛道", "tracks"), "direction": Text("六大方向", "six directions")}[reading.granularity]
     return Text(
-        f"按{at.zh}比较,{len(reading.regions)} 个地区两两平均 {reading.measure} = {reading.mean:.3f}"
-        f"(区间 {reading.low:.3f} 至 {reading.high:.3f});越粗的分类越相似",
+        f"按{at.zh}比较，{len(reading.regions)} 个地区两两平均 {reading.measure} = {reading.mean:.3f}"
+        f"(区间 {reading.low:.3f} 至 {reading.high:.3f})；越粗的分类越相似",
         f"{reading.measure} over {at.en}, mean of all pairs of {len(reading.regions)} regions: {reading.mean:.3f} "
         f"({reading.low:.3f} to {reading.high:.3f}); coarser classes always look more alike",
     )

@@ -14,12 +14,12 @@ from biaochi.core.text import Lang, Text
 
 LIMITS = (
     Text(
-        "本报告不要求任何地区做任何事:菜单不是任务,由地区自己选择",
+        "本报告不要求任何地区做任何事：菜单不是任务，由地区自己选择",
         "no part of this report obliges a region: a menu is not an order, and regions choose",
     ),
-    Text("p 不预示成功:历史只说明可行,不说明成效", "p forecasts no success: history shows feasibility, not effect"),
+    Text("p 不预示成功：历史只说明可行，不说明成效", "p forecasts no success: history shows feasibility, not effect"),
     Text(
-        "随附的规划表由一人编码,多为第三方转述,覆盖 31 省中的 18 个;其相似来自少数热门赛道,而非相互照抄",
+        "随附的规划表由一人编码，多为第三方转述，覆盖 31 省中的 18 个；其相似来自少数热门赛道，而非相互照抄",
         "the shipped table of plans has one coder, many third-party "
         "copies and 18 of 31 provinces; its homogeneity is the "
         "popularity of few tracks, not copying",
@@ -50,7 +50,7 @@ def document(
         sections.append(Section(part.key, part.heading.within(lang), tuple(blocks)))
     notices = [t.within(lang) for t in (*absent, *LIMITS)]
     title = Text("错位布局报告", "Layout: place-based, differentiated development")
-    subtitle = Text("看清拥挤,再谈投入", "see crowding before the money is spent")
+    subtitle = Text("看清拥挤，再谈投入", "see crowding before the money is spent")
     return Document(
         title.within(lang),
         subtitle.within(lang),

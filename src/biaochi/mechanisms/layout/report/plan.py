@@ -101,7 +101,7 @@ def plan_summary(solved: LayoutPlan) -> Text:
     if not solved.solution.solved:
         first = solved.solution.infeasible[0]
         return Text(
-            f"约束无法同时满足:{first.constraint} 需要 {first.needed:g},只有 {first.available:g}",
+            f"约束无法同时满足：{first.constraint} 需要 {first.needed:g}，只有 {first.available:g}",
             f"the constraints contradict: {first.constraint} needs {first.needed:g}, {first.available:g} are there",
         )
     before, after = solved.similarity
@@ -109,7 +109,7 @@ def plan_summary(solved: LayoutPlan) -> Text:
     most = int(solved.solution.prices["n"].max())
     return Text(
         f"错位后地区间相似度由 {_shown(before)} 到 {_shown(after)},"
-        f"共 {used} 条赛道,单条至多 {most} 个地区;这是菜单,不是任务",
+        f"共 {used} 条赛道，单条至多 {most} 个地区；这是菜单，不是任务",
         f"differing takes the similarity of regions from {_shown(before)} "
         f"to {_shown(after)}, over {used} tracks, at most "
         f"{most} regions each; a menu, not an order",

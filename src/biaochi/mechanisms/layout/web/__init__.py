@@ -1,0 +1,1 @@
+"""The web room of the layout: crowding, plan browser, menus, zones."""
