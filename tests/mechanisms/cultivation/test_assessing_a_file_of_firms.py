@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -160,3 +161,14 @@ def test_versions_are_compared() -> None:
     assert changed["main"] == ("main_revenue_1/revenue_1 >= 0.7", "main_revenue_1/revenue_1 >= 0.9")
     assert changed["audit"] == ("", "audit_coded = 1")
     assert "segment" not in changed
+
+
+def test_a_workbook_is_read_like_a_csv_and_an_answer_may_have_its_own_file(tmp_path: Path) -> None:
+    path = _firms(tmp_path / "firms.csv", "F1,2025,100000000,90000000,0.1,city,2027-01-01")
+    book = tmp_path / "firms.xlsx"
+    pd.read_csv(path, dtype=str).to_excel(book, index=False)
+    assert run("assess", path, "--at", "2026-05-01", "--format", "json", "--out", tmp_path / "a.json")[0] == 0
+    first = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    second = run("assess", book, "--at", "2026-05-01", "--format", "json")[1]
+    assert first["sets"] == second["sets"]
+    assert [i["rows"] for i in second["inputs"]] == [1]

@@ -90,7 +90,8 @@ def assess(
         low, high = (float(str(snapshot[f"unit_suspect_{end}"].value)) for end in ("low", "high"))
         slices = firm_slices(call, firms, wan=money_unit is MoneyUnit.WAN)
         kept: list[pd.DataFrame] = []
-        folder = None if firm and out is not None and out.suffix else out
+        # A name that ends in .json is the answer's own file; anything else is the folder for verdicts.csv.
+        folder = None if out is not None and out.suffix.lower() == ".json" else out
         tally = assess_slices(_keeping(slices, firm, kept), rulesets, call, purpose.value, graded, (low, high), folder)
         warn_of(call, tally, firms.name)
         body: dict[str, object] = {"sets": tally.records()}
