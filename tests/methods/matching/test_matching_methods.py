@@ -199,7 +199,7 @@ def _best(frame: pd.DataFrame, slots: dict[str, int], group_cap: float | None, s
     return best
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_flow_equals_trying_everything(seed: int) -> None:
     rng = np.random.default_rng(seed)
     frame = _random_pairs(rng, 3, 4)

@@ -171,7 +171,7 @@ def _random_firms(n: int, seed: int) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("at", "purpose"), [(AT, "entry"), (AT, "recheck"), (date(2026, 3, 31), "entry")])
 def test_the_column_engine_equals_the_single_firm_engine(shipped: list[RuleSet], at: date, purpose: str) -> None:
-    frame = _random_firms(400, seed=at.toordinal())
+    frame = _random_firms(150, seed=at.toordinal())
     found = evaluate(shipped, frame, at=at, purpose=purpose)  # type: ignore[arg-type]
     letters = {r.code: r.letters() for r in found.results}
     for i in range(len(frame)):
