@@ -16,6 +16,7 @@ from biaochi.mechanisms.layout.report.indicators import (
     similarity_body,
     similarity_summary,
 )
+from biaochi.mechanisms.layout.report.part import findings, results, sections
 from biaochi.mechanisms.layout.report.plan import (
     gate_unmet_body,
     menu_record,
@@ -35,6 +36,7 @@ __all__ = [
     "crowding_page",
     "crowding_summary",
     "crowding_tracks",
+    "findings",
     "gate_unmet_body",
     "indicators_body",
     "indicators_summary",
@@ -44,6 +46,8 @@ __all__ = [
     "plan_summary",
     "proximity_pairs",
     "real_shares",
+    "results",
+    "sections",
     "similarity_body",
     "similarity_summary",
     "simulation_body",

@@ -79,8 +79,8 @@ def crowding_summary(reading: CrowdingReading) -> Text:
     zh = "此外还有成对相仿的迹象" if copied else "看不出地区之间相互照抄"
     en = "and there are signs of pairwise copying" if copied else "with no sign that regions copy one another"
     return Text(
-        f"{n} 个有完整清单的地区平均相似度 {parts.observed:.3f}：清单长短占 {parts.size:.3f},"
-        f"少数热门赛道占 {parts.popular:.3f}，其余 {parts.copying:+.3f};{zh}",
+        f"{n} 个有完整清单的地区平均相似度 {parts.observed:.3f}：清单长短占 {parts.size:.3f}，"
+        f"少数热门赛道占 {parts.popular:.3f}，其余 {parts.copying:+.3f}；{zh}",
         f"{n} regions with complete lists are {parts.observed:.3f} "
         f"alike on average: {parts.size:.3f} from the length of "
         f"lists, {parts.popular:.3f} from a few popular tracks, {parts.copying:+.3f} left, {en}",

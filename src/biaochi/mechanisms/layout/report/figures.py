@@ -95,16 +95,19 @@ def plan_heat_map(
     *,
     regions: Sequence[str] | None = None,
     tracks: Sequence[str] | None = None,
+    places: Mapping[str, Text] | None = None,
 ) -> Figure:
     """Return region × track: declared, absent, unknown; tracks nobody named and silent regions left out.
 
-    ``regions`` and ``tracks`` give the order of rows and columns, for instance that of :func:`clustered`.
+    ``regions`` and ``tracks`` give the order of rows and columns, for instance that of :func:`clustered`; ``places``
+    names regions where their names in the plans are not to be shown.
     """
+    called = {r: (places or {}).get(r, Text.same(r)).within(lang) for r in declared.universe}
     heard = list(regions) if regions else [r for r in declared.universe if r not in declared.silent]
     used = list(tracks) if tracks else [t for t in declared.tracks if declared.named[t] > 0]
     rows = [
         {
-            "region": region,
+            "region": called[region],
             "track": names[track].within(lang),
             "state": _STATE_WORDS[str(declared.state.loc[region, track])].within(lang),
         }
@@ -118,7 +121,7 @@ def plan_heat_map(
         "height": {"step": ROW_HEIGHT},
         "width": {"step": ROW_HEIGHT},
         "encoding": {
-            "y": {"field": "region", "type": "nominal", "sort": heard, "title": None},
+            "y": {"field": "region", "type": "nominal", "sort": [called[r] for r in heard], "title": None},
             "x": {
                 "field": "track",
                 "type": "nominal",
@@ -164,14 +167,14 @@ def similarity_heat_map(pairs: pd.DataFrame, measure: str, lang: Lang) -> Figure
                 "field": "value",
                 "type": "quantitative",
                 "title": measure,
-                "scale": {"range": ["token:tier-5", "token:tier-1"]},
+                "scale": {"type": "quantize", "range": [f"token:tier-{n}" for n in range(5, 0, -1)]},
             },
         },
     }
     top = pairs.dropna(subset=["value"]).sort_values("value", ascending=measure == "krugman").head(1)
     if len(top):
         a, b, v = top.iloc[0]["a"], top.iloc[0]["b"], float(top.iloc[0]["value"])
-        said = Text(f"最相似的一对：{a} 与 {b},{measure} = {v:.3f}", f"most alike: {a} and {b}, {measure} = {v:.3f}")
+        said = Text(f"最相似的一对：{a} 与 {b}，{measure} = {v:.3f}", f"most alike: {a} and {b}, {measure} = {v:.3f}")
     else:
         said = Text("没有可比较的地区", "no regions can be compared")
     title = Text("两两相似度", "Similarity of pairs")

@@ -74,7 +74,7 @@ def indicators_body(
 def indicators_summary(found: Indicators) -> Text:
     """Return what the reader must know first: how many regions, and whether complexity has a direction."""
     n, out = len(found.regions), len(found.excluded)
-    left = Text(f",{out} 个因缺数据未计", f", {out} left out for gaps") if out else Text("，无缺漏", ", none left out")
+    left = Text(f"，{out} 个因缺数据未计", f", {out} left out for gaps") if out else Text("，无缺漏", ", none left out")
     if found.direction.determined:
         sign = Text("复杂度方向已定", "the direction of complexity is determined")
     else:
@@ -82,7 +82,7 @@ def indicators_summary(found: Indicators) -> Text:
             "复杂度方向未定：数值的正负号不能解读，请给出 --anchor",
             "the direction of complexity is undetermined: do not read its sign, give --anchor",
         )
-    return Text(f"{found.period}:{n} 个地区{left.zh};{sign.zh}", f"{found.period}: {n} regions{left.en}; {sign.en}")
+    return Text(f"{found.period}：{n} 个地区{left.zh}；{sign.zh}", f"{found.period}: {n} regions{left.en}; {sign.en}")
 
 
 def proximity_pairs(phi: pd.DataFrame) -> pd.DataFrame:

@@ -108,7 +108,7 @@ def plan_summary(solved: LayoutPlan) -> Text:
     used = int((solved.solution.prices["n"] > 0).sum())
     most = int(solved.solution.prices["n"].max())
     return Text(
-        f"错位后地区间相似度由 {_shown(before)} 到 {_shown(after)},"
+        f"错位后地区间相似度由 {_shown(before)} 到 {_shown(after)}，"
         f"共 {used} 条赛道，单条至多 {most} 个地区；这是菜单，不是任务",
         f"differing takes the similarity of regions from {_shown(before)} "
         f"to {_shown(after)}, over {used} tracks, at most "

@@ -12,8 +12,9 @@ from biaochi.core.canonical import digest
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.tables import to_csv
 from biaochi.mechanisms.layout import report
-from biaochi.mechanisms.layout.files import PlanTable, load_plans
+from biaochi.mechanisms.layout.files import load_plans
 from biaochi.mechanisms.layout.model import local_parts, national_days, read_crowding
+from biaochi.mechanisms.layout.model.plan_table import PlanTable
 from biaochi.mechanisms.layout.web.models import Reading
 
 DRAWS = 1000
