@@ -36,6 +36,7 @@ LIMIT = 250_000
 EDGES_A_STATE = 60
 TIE = 1e-9
 REVIVED = 1e-9
+SAMPLE = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +209,7 @@ def _expand(
 ) -> tuple[_Stage, IntArray, FloatArray]:
     last = t == programme.rounds - 1 and t > programme.elapsed
     money = BatchState(t, _cube(programme, code)).limit(programme)
+    _refuse_early(programme, code, money, last, room)
     found: list[Actions] = []
     acts, ways, keys, codes = [], [], [], []
     met, edges_so_far = 0, 0
@@ -253,6 +255,17 @@ def _expand(
         payoff(programme, _cube(programme, after[alive])),
     )
     return stage, after[alive], after_likely[alive]
+
+
+def _refuse_early(programme: Programme, code: IntArray, money: FloatArray, last: bool, room: int) -> None:
+    """Raise when a sample of the states shows that their outcomes are far too many."""
+    if code.shape[0] <= 16 * SAMPLE:
+        return
+    picked = np.linspace(0, code.shape[0] - 1, SAMPLE).astype(np.int64)
+    actions = all_actions(programme, code[picked], money[picked], last)
+    outcomes_a_state = float(count_edges(programme, code[picked], actions, merged=True).sum()) / SAMPLE
+    if outcomes_a_state * code.shape[0] > 3 * max(room, 0):
+        raise TooLargeError("more outcomes than can be enumerated")
 
 
 def _action_values(programme: Programme, stage: _Stage, ahead: FloatArray) -> FloatArray:

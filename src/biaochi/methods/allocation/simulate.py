@@ -199,11 +199,14 @@ def run(programme: Programme, policy: Policy, draws: Draws, *, first: np.ndarray
         calls[:, step] = np.bincount(rows, weights=cost, minlength=n)
         luck = draws.luck[rows, r, i, graph.attempts[here] - past[r, i]]
         grade = (luck[:, None] < draws.thresholds[rows, r, i, graph.stage[here]]).sum(axis=1)
-        code[rows, r, i] = graph.following[here, grade]
+        after = graph.following[here, grade]
+        code[rows, r, i] = after
         value -= programme.return_value * programme.discount**step * calls[:, step]
-        now = payoff(programme, code)
-        value += programme.discount ** (step + 1) * (now - worth)
-        worth = now
+        won = np.unique(rows[graph.done[after]])
+        if won.size:
+            now = payoff(programme, code[won])
+            value[won] += programme.discount ** (step + 1) * (now - worth[won])
+            worth[won] = now
         if step:
             later[rows, r, i] = True
     success = graph.done[code]
