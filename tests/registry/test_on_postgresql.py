@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 HERE = Path(__file__).parent
 COMMAND = [sys.executable, "-c", "from biaochi.cli import main; main()"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 WALK = Path(__file__).parent / "example_room_walk.py"
 
 
@@ -14,3 +16,8 @@ def test_the_example_room_of_the_how_to_works(run_in_example: Callable[..., str]
 
 def test_the_api_of_the_example_room_works(run_in_example: Callable[..., str]) -> None:
     assert "called" in run_in_example("-W", "ignore", str(WALK.with_name("example_api_walk.py")))
+
+
+@pytest.mark.slow
+def test_two_thousand_hostile_requests_break_nothing(run_in_example: Callable[..., str]) -> None:
+    assert "survived" in run_in_example("-W", "ignore", str(WALK.with_name("example_hostile_walk.py")))

@@ -138,7 +138,7 @@ def find(public_id: str, actor: Actor) -> Document | None:
 def find_object(public_id: str, actor: Actor) -> Any | None:
     """Return the object with a public identifier, if the actor may see it."""
     prefix = public_id.rsplit("-", 1)[0]
-    candidates: list[type[Governed]] = [m for m in governed_models() if m.prefix == prefix] or list(governed_models())
+    candidates: list[type[Governed]] = [m for m in governed_models() if m.prefix == prefix]
     for model in candidates:
         found = model.visible(actor, model._default_manager.filter(public_id=public_id)).first()
         if found is not None:

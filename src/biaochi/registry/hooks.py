@@ -102,7 +102,11 @@ def send(url: str, body: bytes, secret: str) -> int:
 
 def allowed(url: str) -> bool:
     """Whether a webhook may go there: https, and no address inside our own network (unless the office allows it)."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        return False
     if not parts.hostname or parts.username:
         return False
     if settings.WEBHOOKS_INSIDE:
@@ -110,7 +114,7 @@ def allowed(url: str) -> bool:
     if parts.scheme != "https":
         return False
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)}
-    except OSError:
+        found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)}
+    except (OSError, ValueError):
         return False
     return all(ipaddress.ip_address(str(a).split("%")[0]).is_global for a in found)

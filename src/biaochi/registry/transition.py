@@ -132,7 +132,7 @@ def transition(
         _check_named(kind, name, subject)
         if not _in_scope(row, actor):
             raise _out_of_scope()
-        event = row.workflow.apply(subject, name, actor, at, reason)
+        event = row.workflow.apply(subject, name, actor, at, reason.replace("\x00", ""))
         row.on_move(event, decision)
         row.state, row.entered_at, row.version = event.target, at, row.version + 1
         row.save()

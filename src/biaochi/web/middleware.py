@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from biaochi.web import metrics
 
@@ -28,12 +28,17 @@ class SecurityHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = HttpResponseBadRequest() if _has_nul(request) else self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Whether address or query hold a NUL character, which no database text may hold."""
+    return "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
 
 
 class Measure:

@@ -135,7 +135,7 @@ class ListView(View):
         if forget:
             SavedView.objects.filter(pk=forget if forget.isdigit() else 0, person=person).delete()
             return HttpResponseRedirect(request.path)
-        name = request.POST.get("name", "").strip()[:60]
+        name = request.POST.get("name", "").replace("\x00", "").strip()[:60]
         query = _address(QueryDict(request.POST.get("query", "")[:2000]))
         if name:
             SavedView.objects.update_or_create(person=person, path=request.path, name=name, defaults={"query": query})

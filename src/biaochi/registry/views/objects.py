@@ -136,7 +136,7 @@ class ObjectView(View):
         if person is None or actor.role is Role.AUDITOR:
             raise PermissionDenied
         if "comment" in request.POST and obj.seen_from_inside(actor):
-            text = request.POST["comment"].strip()[:4000]
+            text = request.POST["comment"].replace("\x00", "").strip()[:4000]
             if text:
                 Comment.objects.create(subject=obj.public_id, person=person, role=actor.role.value, text=text)
         elif "document" in request.FILES and self._may_upload(obj, actor):
@@ -152,7 +152,7 @@ class ObjectView(View):
     def _move(self, request: HttpRequest, obj: Any, actor: Actor, code: str) -> HttpResponseBase:
         form_class = self.move_forms.get(code)
         form = form_class(request.POST, request.FILES, prefix=code) if form_class else None
-        reason = request.POST.get("reason", "")[:4000]
+        reason = request.POST.get("reason", "").replace("\x00", "")[:4000]
         version = request.POST.get("version", "")
         if form is not None and not form.is_valid():
             return self.page(request, obj, forms_by_move={code: form}, reason=reason, status=422)
