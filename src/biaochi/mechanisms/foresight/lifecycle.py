@@ -23,6 +23,18 @@ def _flag(name: str) -> Guard:
     return Guard(name, Text(zh, en), test)
 
 
+def _due_then(subject: object, actor: Actor, now: datetime) -> bool:
+    """Whether the day has come: by the subject's own date where it has one, so that a moved clock is believed."""
+    due_on = getattr(subject, "due_on", None)
+    return bool(getattr(subject, "due", False)) if due_on is None else now.date() >= due_on
+
+
+def _not_of_the_panel(subject: object, actor: Actor, now: datetime) -> bool:
+    """Whether this person is not of those who may have answered, where the subject knows them."""
+    panel = getattr(subject, "answered_by", None)
+    return bool(getattr(subject, "outsider", False)) if panel is None else actor.person not in panel
+
+
 _FLAGS = {
     "rules_complete": (
         "共识规则、稳定规则、轮次上限、“部分实现”的含义均已定下",
@@ -36,6 +48,8 @@ _FLAGS = {
     "all_resolved": ("全部问题已有结论", "every question is settled"),
     "two_agree": ("两人已同意合并措辞", "two people agreed to pool the wordings"),
 }
+_DUE = Guard("due", Text(*_FLAGS["due"]), _due_then)
+_OUTSIDER = Guard("outsider", Text(*_FLAGS["outsider"]), _not_of_the_panel)
 _OFFICE = (Role.OFFICER,)
 _EXPERT = (Role.REVIEWER,)
 
@@ -400,7 +414,7 @@ QUESTION = Workflow(
             ("open",),
             "due",
             (Role.CLOCK,),
-            (_flag("due"),),
+            (_DUE,),
         ),
         Transition(
             "propose",
@@ -409,7 +423,7 @@ QUESTION = Workflow(
             ("due", "disputed"),
             "proposed",
             (Role.OFFICER, Role.REVIEWER),
-            (_flag("has_outcome"), _flag("outsider")),
+            (_flag("has_outcome"), _OUTSIDER),
             needs_reason=True,
             deadline=timedelta(days=60),
         ),
@@ -420,7 +434,7 @@ QUESTION = Workflow(
             ("proposed",),
             "confirmed",
             (Role.OFFICER, Role.REVIEWER),
-            (_flag("outsider"),),
+            (_OUTSIDER,),
             not_by=("proposed_by",),
             deadline=timedelta(days=30),
         ),

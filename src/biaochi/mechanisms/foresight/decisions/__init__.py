@@ -1,5 +1,6 @@
 """Pure decisions and runs of foresight: facts and dated parameters in, results with reasons out."""
 
+from biaochi.mechanisms.foresight.decisions.asking import MiddleHalf, beyond, middle_half
 from biaochi.mechanisms.foresight.decisions.forecasts import (
     build_model,
     ceiling_prior,
@@ -10,6 +11,7 @@ from biaochi.mechanisms.foresight.decisions.forecasts import (
 from biaochi.mechanisms.foresight.decisions.outlooks import (
     assumed_survey_year,
     run_question_calibration,
+    run_readiness,
     run_routes,
     run_seed_calibration,
 )
@@ -24,7 +26,9 @@ from biaochi.mechanisms.foresight.decisions.rounds import (
 from biaochi.mechanisms.foresight.decisions.surveys import run_survey
 
 __all__ = [
+    "MiddleHalf",
     "assumed_survey_year",
+    "beyond",
     "build_model",
     "ceiling_prior",
     "choose_model",
@@ -33,10 +37,12 @@ __all__ = [
     "decide_round",
     "decide_watch",
     "decide_weights",
+    "middle_half",
     "run_forecasts",
     "run_hindcast",
     "run_part",
     "run_question_calibration",
+    "run_readiness",
     "run_routes",
     "run_seed_calibration",
     "run_survey",

@@ -14,14 +14,19 @@ from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.mechanisms.foresight.decisions.forecasts import build_model, choose_model
 from biaochi.mechanisms.foresight.decisions.rounds import decide_weights
-from biaochi.mechanisms.foresight.model.outlooks import QuestionCalibration, RouteOutlook, SeedCalibration
+from biaochi.mechanisms.foresight.model.outlooks import (
+    QuestionCalibration,
+    ReadinessResult,
+    RouteOutlook,
+    SeedCalibration,
+)
 from biaochi.mechanisms.foresight.model.routes import FunctionSpec, RouteSpec
 from biaochi.methods.elicitation.answers import QuantileAnswers, Seeds
 from biaochi.methods.elicitation.cooke import combinations, cooke_scores, item_distributions, out_of_sample
 from biaochi.methods.elicitation.realisation import realisation_cdfs, score_realisation
 from biaochi.methods.elicitation.scoring import reliability, shrunk_scores
 from biaochi.methods.forecasting.predictive import StudentForecast
-from biaochi.methods.forecasting.readiness import Graph, Stage, ready_by
+from biaochi.methods.forecasting.readiness import Graph, Node, Stage, ready_by
 from biaochi.methods.forecasting.routes import (
     ASSUMED_RHO,
     Dependence,
@@ -182,6 +187,20 @@ def run_routes(
         )
         found.append(route_outlook(function, rng, draws, dependence=_dependence(used, rho), by=by))
     return RouteOutlook(tuple(found))
+
+
+def run_readiness(
+    nodes: Sequence[Node],
+    by: Sequence[int],
+    *,
+    at: date,
+    prior: tuple[float, float],
+    draws: int = 20_000,
+    rng: np.random.Generator,
+) -> ReadinessResult:
+    """Say when the nodes of a graph are ready, every stage from the same prior."""
+    graph = Graph(tuple(nodes), {level: Stage(*prior) for level in range(9)}, float(at.year))
+    return ReadinessResult(ready_by(graph, list(by), rng, draws))
 
 
 def _dependence(used: Sequence[Series], rho: float | None) -> Dependence:

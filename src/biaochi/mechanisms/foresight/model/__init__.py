@@ -18,6 +18,7 @@ from biaochi.mechanisms.foresight.model.outlooks import (
 )
 from biaochi.mechanisms.foresight.model.part import PartResult
 from biaochi.mechanisms.foresight.model.routes import FunctionSpec, RouteSpec
+from biaochi.mechanisms.foresight.model.standing import QuestionFacts, StudyFacts
 from biaochi.mechanisms.foresight.model.study import (
     Answer,
     ConsensusRule,
@@ -54,6 +55,7 @@ __all__ = [
     "Participation",
     "Question",
     "QuestionCalibration",
+    "QuestionFacts",
     "ReadinessResult",
     "Round",
     "RoundRow",
@@ -62,6 +64,7 @@ __all__ = [
     "SeedCalibration",
     "SignalResult",
     "Study",
+    "StudyFacts",
     "StudyRules",
     "SurveyResult",
     "TechnologyForecast",

@@ -11,6 +11,7 @@ from biaochi.mechanisms.foresight.report.figures import (
     xi,
     years_by_round,
 )
+from biaochi.mechanisms.foresight.report.history import history
 from biaochi.mechanisms.foresight.report.part import findings, notices, results, sections
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "coverage",
     "fan",
     "findings",
+    "history",
     "notices",
     "pit",
     "reliability_chart",
