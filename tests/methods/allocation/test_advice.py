@@ -83,3 +83,38 @@ def test_rollout_as_a_policy_is_never_below_the_plain_rules(randomly):
         p = randomly(seed)
         value = evaluate(p, Rollout()).value
         assert value >= 0.97 * solve(p).value - 1e-9
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"budget": None, "caps": None},
+        {"budget": 0},
+        {"costs": 0},
+        {"value": 0},
+        {"teams": 3},
+        {"pass": [[[1], [1]], [[1], [1]]]},
+        {"pass": [[[0], [0]], [[0], [0]]]},
+        {"teams": 70},
+    ],
+    ids=str,
+)
+def test_extreme_programmes_are_advised_on_without_a_crash_or_a_warning(changes, worked, recwarn):
+    worked["observations"] = []
+    if "budget" in changes:
+        worked["budget"] = changes["budget"]
+    if "caps" in changes:
+        worked["rounds"]["caps"] = changes["caps"]
+    if "costs" in changes:
+        worked["stages"] = [{"code": c, "cost": changes["costs"]} for c in ("review", "pilot")]
+    if "value" in changes:
+        worked["payoff"]["value"] = changes["value"]
+    worked["routes"][0]["pass"] = changes.get("pass", worked["routes"][0]["pass"])
+    worked["routes"][0]["teams"] = changes.get("teams", 2)
+    p = Programme.from_json(worked)
+    advice = recommend(p, limit=0, paths=20)
+    assert advice.recommended.cost <= min(p.left, p.caps[0]) + 1e-9
+    assert np.isfinite(advice.recommended.value.mean)
+    if changes.get("teams") != 70:
+        assert advice.recommended.value.mean == pytest.approx(solve(p).value, abs=1e-6)
+    assert not [w for w in recwarn.list if issubclass(w.category, RuntimeWarning)]

@@ -166,7 +166,7 @@ class _Search:
         """Choose one candidate of every state that still has a good one: states, slots, gains, costs."""
         gain = (self.chance * self.gains.weights()[self.state, self.route]).sum(axis=1)
         net = gain - self.lam * self.cost
-        good = (net > 0) & (self.now <= self.room_now[self.state] + MONEY_EPS)
+        good = (net > 0) & (self.now < np.inf) & (self.now <= self.room_now[self.state] + MONEY_EPS)
         good &= self.cost <= self.room_all[self.state] + MONEY_EPS
         if np.count_nonzero(good) < KEPT * good.size:
             self._keep(good)
@@ -179,7 +179,8 @@ class _Search:
         starts = np.flatnonzero(np.diff(self.state, prepend=-1))
         sizes = np.diff(np.append(starts, self.state.size))
         top = np.maximum.reduceat(score, starts)
-        near = good & (score >= np.repeat(np.where(np.isfinite(top), top - TIE * np.abs(top), top), sizes))
+        slip = TIE * np.abs(np.where(np.isfinite(top), top, 0.0))
+        near = good & (score >= np.repeat(top - slip, sizes))
         rank = np.where(near, self.rank, -1)
         at = np.flatnonzero(near & (rank == np.repeat(np.maximum.reduceat(rank, starts), sizes)))
         rows, group = self.state[at], self.group[at]

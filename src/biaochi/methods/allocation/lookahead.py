@@ -40,6 +40,10 @@ def action_values(programme: Programme, t: int, code: IntArray, actions: Actions
         Sorted codes of the states the actions belong to.
     ahead : callable
         Value to go of the next states, shape (n', B), one column a way of going on.
+
+    Notes
+    -----
+    In a state the model holds impossible nothing can be expected, and only the cost counts.
     """
     R, M = programme.tables.start.shape
     cube = code.reshape(-1, R, M)
@@ -56,7 +60,8 @@ def action_values(programme: Programme, t: int, code: IntArray, actions: Actions
         for column in range(width):
             weights = edges.ways * goal[inverse, column]
             total[:, column] = np.bincount(edges.action, weights=weights, minlength=high - low)
-        mean = total / likely[part.state, None] - worth[part.state, None]
+        here = likely[part.state, None]
+        mean = np.where(here > 0, total / np.where(here > 0, here, 1.0) - worth[part.state, None], 0.0)
         parts.append(programme.discount * mean - programme.return_value * part.cost[:, None])
     return np.concatenate(parts)
 

@@ -115,7 +115,10 @@ def compare(
                 result = whatif(found, names, chosen, budgets, named=policy_named, n=n, seed=seed, executor=executor)
         except TooLargeError as error:
             raise UsageError(
-                Text("方案过大,不能用 exact 策略", f"the programme is too large for the policy exact ({error})")
+                Text(
+                    "方案过大,不能用 exact、lookahead 或 rollout 策略",
+                    f"the programme is too large for the policies exact, lookahead and rollout ({error})",
+                )
             ) from error
         call.finish(whatif_records(result))
 
