@@ -120,7 +120,7 @@ STUDY = Workflow(
         Transition(
             "open_feedback",
             Text("开放反馈", "open feedback"),
-            Text("专家先看到自己的回答,再看汇总", "experts see their own answer first, then the summary"),
+            Text("专家先看到自己的回答，再看汇总", "experts see their own answer first, then the summary"),
             ("round_closed",),
             "feedback_open",
             _OFFICE,
@@ -155,7 +155,7 @@ STUDY = Workflow(
         Transition(
             "cancel",
             Text("取消", "cancel"),
-            Text("研究终止,已有回答保留", "the study ends, answers are kept"),
+            Text("研究终止，已有回答保留", "the study ends, answers are kept"),
             ("draft", "under_review", "frozen", "round_open", "round_closed", "feedback_open"),
             "cancelled",
             _OFFICE,
@@ -174,7 +174,7 @@ REAL_TIME = Workflow(
         Transition(
             "open_round",
             Text("开启征询", "open the round"),
-            Text("一直开放,按日期截取", "stays open, with dated cuts"),
+            Text("一直开放，按日期截取", "stays open, with dated cuts"),
             ("frozen",),
             "round_open",
             _OFFICE,
@@ -200,7 +200,7 @@ REAL_TIME = Workflow(
         Transition(
             "cancel",
             Text("取消", "cancel"),
-            Text("研究终止,已有回答保留", "the study ends, answers are kept"),
+            Text("研究终止，已有回答保留", "the study ends, answers are kept"),
             ("draft", "under_review", "frozen", "round_open"),
             "cancelled",
             _OFFICE,
@@ -215,9 +215,9 @@ IDEA = Workflow(
     "draft",
     (
         *(s for s in STUDY.states if s.code not in ("round_open", "round_closed", "feedback_open")),
-        _state("private_first", "各自作答(一)", "private estimates, first", "征询中", "private estimates"),
+        _state("private_first", "各自作答（一）", "private estimates, first", "征询中", "private estimates"),
         _state("discuss", "讨论", "discussion", "讨论中", "discussion"),
-        _state("private_second", "各自作答(二)", "private estimates, second", "征询中", "private estimates"),
+        _state("private_second", "各自作答（二）", "private estimates, second", "征询中", "private estimates"),
     ),
     (
         *(t for t in STUDY.transitions if t.code in ("submit", "return", "freeze", "await_outcomes", "resolve")),
@@ -259,7 +259,7 @@ IDEA = Workflow(
         Transition(
             "cancel",
             Text("取消", "cancel"),
-            Text("研究终止,已有回答保留", "the study ends, answers are kept"),
+            Text("研究终止，已有回答保留", "the study ends, answers are kept"),
             ("draft", "under_review", "frozen", "private_first", "discuss", "private_second"),
             "cancelled",
             _OFFICE,
@@ -301,7 +301,7 @@ ITEM = Workflow(
         Transition(
             "revise",
             Text("改写", "revise"),
-            Text("成为新版本,旧版回答不并入", "becomes a new version; old answers are not pooled"),
+            Text("成为新版本，旧版回答不并入", "becomes a new version; old answers are not pooled"),
             ("active",),
             "revised",
             _OFFICE,
@@ -386,7 +386,7 @@ PARTICIPATION = Workflow(
         Transition(
             "withdraw",
             Text("退出", "withdraw"),
-            Text("以后不再邀请,已答保留", "answers given are kept"),
+            Text("以后不再邀请，已答保留", "answers given are kept"),
             ("accepted", "submitted", "lapsed"),
             "withdrawn",
             _EXPERT,

@@ -54,7 +54,7 @@ def ceiling_prior(low: float, high: float) -> Distribution:
     if not 0 < low < high:
         raise UsageError(
             Text(
-                f"上限须写成 低,高,且 0<低<高;所见 {low:g},{high:g}",
+                f"上限须写成 低，高，且 0<低<高；所见 {low:g}，{high:g}",
                 f"a ceiling is LOW,HIGH with 0<LOW<HIGH, seen {low:g},{high:g}",
             )
         )
@@ -107,9 +107,9 @@ def choose_model(series: Series, asked: str) -> Choice:
     if series.experience is not None:
         return Choice(
             ModelCode.POOLED_WRIGHT,
-            Text("有累计产量:用合并赖特定律", "cumulative experience is known: Wright's law with a reference class"),
+            Text("有累计产量：用合并赖特定律", "cumulative experience is known: Wright's law with a reference class"),
         )
-    return Choice(ModelCode.MOORE, Text("没有累计产量:用摩尔定律", "no experience is known: Moore's law"))
+    return Choice(ModelCode.MOORE, Text("没有累计产量：用摩尔定律", "no experience is known: Moore's law"))
 
 
 def _path_for(series: Series, paths: Mapping[str, Mapping[int, object]] | None) -> ExperiencePath:
@@ -138,7 +138,7 @@ def run_forecasts(
         if name not in known:
             raise UsageError(
                 Text(
-                    f"没有“{name}”这项技术;可用:{'、'.join(known)}",
+                    f"没有“{name}”这项技术；可用：{'、'.join(known)}",
                     f"no technology {name!r}; known: {', '.join(known)}",
                 )
             )
@@ -184,7 +184,7 @@ def _reason(choice: Choice, estimates: Mapping[str, float]) -> Text:
         and members < MIN_MEMBERS
     ):
         return Text(
-            f"{choice.reason.zh};参照技术只有 {members:g} 项(需 {MIN_MEMBERS} 项),未合并",
+            f"{choice.reason.zh}；参照技术只有 {members:g} 项（需 {MIN_MEMBERS} 项），未合并",
             f"{choice.reason.en}; only {members:g} reference technologies (of {MIN_MEMBERS} needed), so not pooled",
         )
     return choice.reason
@@ -254,7 +254,7 @@ def run_hindcast(
     built = [build_model(code, ceiling=ceiling) for code in wanted]
     found = hindcast(selected, built, scheme=scheme, window=window or "expanding", max_horizon=max_horizon)
     if not len(found.scores):
-        raise UsageError(Text("没有可回测的预测:序列太短", "no forecast can be scored: the series are too short"))
+        raise UsageError(Text("没有可回测的预测：序列太短", "no forecast can be scored: the series are too short"))
     return HindcastResult(
         len(series),
         len(selected),

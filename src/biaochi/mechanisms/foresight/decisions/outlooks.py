@@ -179,7 +179,7 @@ def run_routes(
         used = [known[r.series] for r in spec.routes if r.series is not None]
         if len({s.unit for s in used}) > 1 or any(s.kind != "cost" for s in used):
             raise UsageError(
-                Text(f"{spec.code}:路线须为同一单位的成本", f"{spec.code}: routes must be costs in one unit")
+                Text(f"{spec.code}：路线须为同一单位的成本", f"{spec.code}: routes must be costs in one unit")
             )
         routes = tuple(_route(r, known, series, last, draws, at, prior, rng) for r in spec.routes)
         function = Function(

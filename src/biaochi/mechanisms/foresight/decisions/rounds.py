@@ -33,7 +33,7 @@ def decide_round(
         Reason(
             "round_limit",
             (Verdict.MET if at_limit else Verdict.UNMET) if firm else Verdict.MANUAL_REVIEW,
-            Text(f"第 {round_number} 轮,上限 {limit} 轮", f"round {round_number} of at most {limit}"),
+            Text(f"第 {round_number} 轮，上限 {limit} 轮", f"round {round_number} of at most {limit}"),
             round_number,
             limit,
             "round",
@@ -73,7 +73,7 @@ def _item_reason(row: ItemRow) -> Reason:
         f"item:{row.item}",
         verdict,
         Text(
-            f"{row.item}:{row.state.text.zh}(一致性 {seen},改变比例 {changed})",
+            f"{row.item}：{row.state.text.zh}（一致性 {seen}，改变比例 {changed}）",
             f"{row.item}: {row.state.text.en} (agreement {seen}, share changed {changed})",
         ),
         row.consensus.value,
@@ -98,7 +98,7 @@ def decide_model(
         Reason(
             f"coverage:{m}",
             (Verdict.MET if coverage[m] >= least else Verdict.UNMET) if office.confirmed else Verdict.MANUAL_REVIEW,
-            Text(f"{m}:90% 区间覆盖 {coverage[m]:.2f}", f"{m}: its 90 % band held {coverage[m]:.2f}"),
+            Text(f"{m}：90% 区间覆盖 {coverage[m]:.2f}", f"{m}: its 90 % band held {coverage[m]:.2f}"),
             coverage[m],
             least,
             "share",
@@ -132,7 +132,7 @@ def decide_weights(
         Reason(
             "enough_seeds",
             (Verdict.MET if enough else Verdict.UNMET) if office.confirmed or not enough else Verdict.MANUAL_REVIEW,
-            Text(f"种子题 {n_seeds} 道,至少 {least} 道", f"{n_seeds} seeds, at least {least} are needed"),
+            Text(f"种子题 {n_seeds} 道，至少 {least} 道", f"{n_seeds} seeds, at least {least} are needed"),
             n_seeds,
             least,
             "seed",
@@ -156,7 +156,7 @@ def decide_weights(
         Reason(
             "lowest_loss",
             Verdict.MET,
-            Text(f"样本外损失最低:{best}", f"lowest loss out of sample: {best}"),
+            Text(f"样本外损失最低：{best}", f"lowest loss out of sample: {best}"),
             out_of_sample[best],
             out_of_sample.get("equal"),
         )
@@ -228,7 +228,7 @@ def decide_watch(
                 "better_than_matched",
                 Verdict.MET if better else Verdict.UNMET,
                 Text(
-                    f"此类词继续增长 {p_grows:.0%},随机匹配上限 {null_high:.0%}",
+                    f"此类词继续增长 {p_grows:.0%}，随机匹配上限 {null_high:.0%}",
                     f"such terms grew on in {p_grows:.0%}, matched terms in up to {null_high:.0%}",
                 ),
                 p_grows,

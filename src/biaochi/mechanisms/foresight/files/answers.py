@@ -103,7 +103,7 @@ def _experts(frame: pd.DataFrame, faults: Faults) -> None:
             faults.add(
                 "round_without_codes",
                 Text(f"第 {round_:g} 轮没有专家代号", f"round {round_:g} has no personal codes"),
-                Text("无法与其他轮对应;不能作为专家组的一轮", "it cannot be linked: do not use it as a panel round"),
+                Text("无法与其他轮对应；不能作为专家组的一轮", "it cannot be linked: do not use it as a panel round"),
                 row=int(group["row"].iloc[0]),
                 column="expert",
                 seen=f"{len(group)} rows",
@@ -139,7 +139,7 @@ def _familiarities(frame: pd.DataFrame, faults: Faults) -> pd.Series:
         faults.add(
             "unknown_value",
             Text("没有这个熟悉程度", "there is no such familiarity"),
-            Text("可用:3、2、1", "choose from 3, 2, 1"),
+            Text("可用：3、2、1", "choose from 3, 2, 1"),
             row=int(record["row"]),
             column="familiarity",
             seen=str(record["familiarity"]),
@@ -179,7 +179,7 @@ def _single(record: dict[Any, Any], faults: Faults) -> float:
         faults.add(
             "not_a_number",
             Text("回答不是数", "the answer is not a number"),
-            Text("请写数,跳过则留空", "write a number; leave it empty to skip"),
+            Text("请写数，跳过则留空", "write a number; leave it empty to skip"),
             row=row,
             column="answer",
             seen=text,

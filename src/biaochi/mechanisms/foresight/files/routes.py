@@ -240,7 +240,7 @@ def build_graph(
         faults.add(
             error.code,
             Text("成熟度图自相矛盾", "the readiness graph contradicts itself"),
-            Text(f"请检查:{' → '.join(error.nodes)}", f"check: {' → '.join(error.nodes)}"),
+            Text(f"请检查：{' → '.join(error.nodes)}", f"check: {' → '.join(error.nodes)}"),
             column="nodes",
             seen=" → ".join(error.nodes),
             file=file,

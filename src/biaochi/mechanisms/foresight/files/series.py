@@ -95,7 +95,7 @@ def _positive(frame: pd.DataFrame, column: str, faults: Faults) -> None:
             faults.add(
                 "not_positive",
                 Text("数值须大于零", "the value must be above zero"),
-                Text("请核对;取对数需要正数", "check it; logarithms need positive numbers"),
+                Text("请核对；取对数需要正数", "check it; logarithms need positive numbers"),
                 row=int(row),
                 column=column,
                 seen=f"{value:g}",
@@ -121,7 +121,7 @@ def _checked(technology: str, group: pd.DataFrame, faults: Faults) -> pd.DataFra
             faults.add(
                 "missing_year",
                 Text(f"{technology} 缺 {years[i - 1] + 1:g} 年", f"{technology} lacks the year {years[i - 1] + 1:g}"),
-                Text("须逐年连续;请补上,或从缺口之后开始", "years must be consecutive; add it or start after the gap"),
+                Text("须逐年连续；请补上，或从缺口之后开始", "years must be consecutive; add it or start after the gap"),
                 row=int(rows[i]),
                 column="year",
                 seen=f"{years[i]:g}",
@@ -160,7 +160,7 @@ def _experience(technology: str, ordered: pd.DataFrame, faults: Faults) -> None:
         faults.add(
             "falling_experience",
             Text(f"{technology} 的累计产量下降", f"the cumulative experience of {technology} falls"),
-            Text("累计值不会减少;请核对是否误填年产量", "a cumulative value cannot fall; was yearly output given?"),
+            Text("累计值不会减少；请核对是否误填年产量", "a cumulative value cannot fall; was yearly output given?"),
             row=int(rows[i]),
             column="experience",
             seen=f"{values[i - 1]:g} → {values[i]:g}",
@@ -175,7 +175,7 @@ def _one_of(group: pd.DataFrame, column: str, code: str, faults: Faults) -> None
                 code,
                 Text(f"同一技术的{column}不一致", f"one technology has several values of {column}"),
                 Text(
-                    f"首行为“{first}”;请换算或拆成两条序列", f"the first row has “{first}”; convert or split the series"
+                    f"首行为“{first}”；请换算或拆成两条序列", f"the first row has “{first}”; convert or split the series"
                 ),
                 row=int(row),
                 column=column,
@@ -228,9 +228,9 @@ def _shipped(source: Source, faults: Faults) -> SeriesFile:
 
 
 _WARNINGS = {
-    "same_year": Text("{t}:一年多个值,取最后一个", "{t}: several values in a year, the last dated counts"),
-    "short": Text("{t}:不足六个点,只展示不预测", "{t}: fewer than six points, shown but not forecast"),
-    "irregular": Text("{t}:年份有缺口,只展示不预测", "{t}: years are missing, shown but not forecast"),
+    "same_year": Text("{t}：一年多个值，取最后一个", "{t}: several values in a year, the last dated counts"),
+    "short": Text("{t}：不足六个点，只展示不预测", "{t}: fewer than six points, shown but not forecast"),
+    "irregular": Text("{t}：年份有缺口，只展示不预测", "{t}: years are missing, shown but not forecast"),
 }
 
 
@@ -263,7 +263,7 @@ def read_experience(
         if any(not v > 0 for v in values) or sorted(values) != values:
             own.add(
                 "crossing_quantiles" if all(v > 0 for v in values) else "not_positive",
-                Text("累计产量须为正,分位数须递增", "experience must be positive, quantiles must not cross"),
+                Text("累计产量须为正，分位数须递增", "experience must be positive, quantiles must not cross"),
                 Text("请核对这一行", "check this row"),
                 row=int(record["row"]),
                 column=",".join(names),

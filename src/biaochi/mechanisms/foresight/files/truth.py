@@ -128,7 +128,7 @@ def quantile_answers(
         faults.add(
             "no_quantiles",
             Text("没有分位数回答", "there are no quantile answers"),
-            Text("题型应为 quantiles,并填至少两个分位数", "use the type quantiles and fill at least two quantiles"),
+            Text("题型应为 quantiles，并填至少两个分位数", "use the type quantiles and fill at least two quantiles"),
             file=file,
         )
         return None
@@ -172,7 +172,7 @@ def outcomes_after_survey(frame: pd.DataFrame, survey_year: int, faults: Faults,
                 faults.add(
                     "outcome_before_survey",
                     Text("早于调查", "this lies before the survey"),
-                    Text(f"调查在 {survey_year} 年;请核对日期", f"the survey was in {survey_year}; check the date"),
+                    Text(f"调查在 {survey_year} 年；请核对日期", f"the survey was in {survey_year}; check the date"),
                     row=int(record["row"]),
                     column=column,
                     seen=day.isoformat(),

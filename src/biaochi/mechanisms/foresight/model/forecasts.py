@@ -34,7 +34,7 @@ class ModelCode(StrEnum):
 
 _MODEL_TEXT = {
     ModelCode.RANDOM_WALK: Text("随机游走", "random walk"),
-    ModelCode.TREND: Text("趋势外推(仅作基线)", "trend (baseline only)"),
+    ModelCode.TREND: Text("趋势外推（仅作基线）", "trend (baseline only)"),
     ModelCode.MOORE: Text("摩尔定律", "Moore's law"),
     ModelCode.POOLED_MOORE: Text("合并摩尔定律", "Moore with a reference class"),
     ModelCode.WRIGHT: Text("赖特定律", "Wright's law"),

@@ -81,7 +81,7 @@ def fan(forecast: TechnologyForecast, series: Series | None, lang: Lang) -> Figu
         )
     )
     sentence = Text(
-        f"{forecast.technology}:{last_year} 年中位 {last.median:.3g},90% 区间 "
+        f"{forecast.technology}：{last_year} 年中位 {last.median:.3g}，90% 区间 "
         f"{last.quantile(0.05):.3g}–{last.quantile(0.95):.3g};{past.zh}。",
         f"{forecast.technology}: median {last.median:.3g} in {last_year}, 90 % between {last.quantile(0.05):.3g} and "
         f"{last.quantile(0.95):.3g}; {past.en}.",
@@ -123,7 +123,7 @@ def coverage(result: HindcastResult, lang: Lang) -> Figure:
         },
     )
     sentence = Text(
-        f"{worst['model']} 的 90% 区间只覆盖 {worst['held']:.0%},为各模型最低。",
+        f"{worst['model']} 的 90% 区间只覆盖 {worst['held']:.0%}，为各模型最低。",
         f"The 90 % band of {worst['model']} held {worst['held']:.0%}, the least of all models.",
     )
     title = Text("区间覆盖", "Coverage of bands").within(lang)
@@ -150,7 +150,7 @@ def pit(result: HindcastResult, model: str, lang: Lang) -> Figure:
     )
     mean = float(np.mean(values))
     sentence = Text(
-        f"{model} 的平均 PIT 为 {mean:.2f}(无偏为 0.50)。", f"Mean PIT of {model}: {mean:.2f}; 0.50 is unbiased."
+        f"{model} 的平均 PIT 为 {mean:.2f}（无偏为 0.50）。", f"Mean PIT of {model}: {mean:.2f}; 0.50 is unbiased."
     )
     title = Text("概率积分变换", "PIT").within(lang)
     return Figure("pit", title, sentence.within(lang), spec, tuple(rows))
@@ -213,8 +213,8 @@ def years_by_round(result: SurveyResult, item: str, lang: Lang) -> Figure:
         if last.median is None
         else Text(f"中位年份 {last.median:.0f}", f"median year {last.median:.0f}")
     )
-    sentence = Text(f"{item}:{when.zh},永不实现 {never:.0%}。", f"{item}: {when.en}, never {never:.0%}.")
-    title = Text(f"{item}:各轮的实现年份", f"{item}: years by round").within(lang)
+    sentence = Text(f"{item}：{when.zh}，永不实现 {never:.0%}。", f"{item}: {when.en}, never {never:.0%}.")
+    title = Text(f"{item}：各轮的实现年份", f"{item}: years by round").within(lang)
     return Figure(f"years-{item}", title, sentence.within(lang), spec, tuple(rows))
 
 
@@ -284,7 +284,7 @@ def reliability_chart(result: QuestionCalibration, lang: Lang) -> Figure:
     n = len(result.questions)
     score = float(result.questions["score"].mean()) if n else float("nan")
     sentence = Text(
-        f"{n} 题到期,平均得分 {score:.2f}(越低越好)。",
+        f"{n} 题到期，平均得分 {score:.2f}（越低越好）。",
         f"{n} questions are due; mean score {score:.2f}, less is better.",
     )
     return Figure(
@@ -315,8 +315,8 @@ def cheapest(outlook: FunctionOutlook, lang: Lang) -> Figure:
     last = max(outlook.p_none_ready)
     parts = ", ".join(f"{r.route} {r.p_cheapest[last]:.0%}" for r in outlook.routes)
     empty = outlook.p_none_ready[last]
-    sentence = Text(f"{last} 年:{parts};无可用路线 {empty:.0%}。", f"In {last}: {parts}; none ready {empty:.0%}.")
-    title = Text(f"{outlook.function}:谁最便宜", f"{outlook.function}: which is cheapest").within(lang)
+    sentence = Text(f"{last} 年：{parts}；无可用路线 {empty:.0%}。", f"In {last}: {parts}; none ready {empty:.0%}.")
+    title = Text(f"{outlook.function}：谁最便宜", f"{outlook.function}: which is cheapest").within(lang)
     return Figure(f"cheapest-{outlook.function}", title, sentence.within(lang), spec, tuple(rows))
 
 
@@ -338,10 +338,10 @@ def value_of_keeping(outlook: FunctionOutlook, lang: Lang) -> Figure:
     }
     best = max(outlook.keep, key=lambda k: k.estimate)
     sentence = Text(
-        f"净值最高的是保留 {best.k} 条({'、'.join(best.set)}),{best.estimate:.3g},"
+        f"净值最高的是保留 {best.k} 条（{'、'.join(best.set)}），{best.estimate:.3g}，"
         f"90% 在 {best.low:.3g} 与 {best.high:.3g} 之间。",
         f"Keeping {best.k} ({', '.join(best.set)}) has the highest net value, {best.estimate:.3g}, 90 % between "
         f"{best.low:.3g} and {best.high:.3g}.",
     )
-    title = Text(f"{outlook.function}:留几条路线", f"{outlook.function}: how many routes to keep").within(lang)
+    title = Text(f"{outlook.function}：留几条路线", f"{outlook.function}: how many routes to keep").within(lang)
     return Figure(f"keep-{outlook.function}", title, sentence.within(lang), spec, tuple(rows))

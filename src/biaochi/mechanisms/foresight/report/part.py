@@ -27,9 +27,9 @@ MAX_FANS = 6
 MAX_ITEMS = 6
 _LIMITS = (
     Text(
-        "教科书式趋势区间在回测中只覆盖 46%(声称 90%);优化后的专家权重在样本外言过其实;"
-        "上升的词说明什么上升过,不说明什么将上升;"
-        "路线之间的相关大多是假定的;匿名防不住系统运营者本人。",
+        "教科书式趋势区间在回测中只覆盖 46%（声称 90%）；优化后的专家权重在样本外言过其实；"
+        "上升的词说明什么上升过，不说明什么将上升；"
+        "路线之间的相关大多是假定的；匿名防不住系统运营者本人。",
         "Textbook trend bands held 46 % of what came where they claimed 90 %; optimised expert weights overclaim "
         "out of sample; a rising term is what rose, not what will; the correlation of routes is mostly assumed; "
         "anonymity does not survive the operator.",
@@ -46,7 +46,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         held = float(str(rows.loc[best, "coverage_0.9"]))
         found.append(
             Text(
-                f"回测 {result.hindcast.n_forecasts} 次:误差最小的是 {best},其 90% 区间覆盖 {held:.0%}。",
+                f"回测 {result.hindcast.n_forecasts} 次：误差最小的是 {best}，其 90% 区间覆盖 {held:.0%}。",
                 f"Over {result.hindcast.n_forecasts} hindcasts {best} erred least; its 90 % band held {held:.0%}.",
             )
         )
@@ -56,7 +56,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         settled, asked, last = (decision.facts[k] for k in ("settled", "items", "round"))
         found.append(
             Text(
-                f"调查第 {last} 轮:{asked} 题中 {settled} 题已定,判定 {decision.outcome}。",
+                f"调查第 {last} 轮：{asked} 题中 {settled} 题已定，判定 {decision.outcome}。",
                 f"Survey round {last}: {settled} of {asked} items settled; decision {decision.outcome}.",
             )
         )
@@ -133,7 +133,7 @@ def _calibration(result: PartResult, lang: Lang) -> Section | None:
     blocks += [xi(result.hindcast, lang)]
     table = [{k: v for k, v in r.items() if k != "coverage"} for r in _records(record, "models")]
     blocks.append(_grid("foresight-models", Text("各模型的回测", "Hindcasts by model"), table, lang))
-    heading = Text(f"回测在先:{best} 误差最小", f"Hindcasts first: {best} erred least")
+    heading = Text(f"回测在先：{best} 误差最小", f"Hindcasts first: {best} erred least")
     return Section("foresight-calibration", heading.within(lang), tuple(blocks))
 
 
@@ -184,7 +184,7 @@ def _survey(result: PartResult, lang: Lang) -> Section | None:
     blocks.append(_grid("foresight-items", Text("各题各轮", "Items by round"), rows, lang))
     blocks += [Paragraph(r.text.within(lang)) for r in result.survey.decision.reasons[:20]]
     outcome = result.survey.decision.outcome
-    return Section("foresight-survey", Text(f"调查:{outcome}", f"Survey: {outcome}").within(lang), tuple(blocks))
+    return Section("foresight-survey", Text(f"调查：{outcome}", f"Survey: {outcome}").within(lang), tuple(blocks))
 
 
 def _experts(result: PartResult, lang: Lang) -> Section | None:
@@ -228,9 +228,9 @@ def _routes(result: PartResult, lang: Lang) -> Section | None:
         ]
         source = outlook.dependence.source
         note = Text(
-            f"相关系数 {outlook.dependence.rho:.2f}({source})", f"correlation {outlook.dependence.rho:.2f} ({source})"
+            f"相关系数 {outlook.dependence.rho:.2f}（{source}）", f"correlation {outlook.dependence.rho:.2f} ({source})"
         )
-        title = Text(f"{outlook.function}:{last} 年", f"{outlook.function} in {last}")
+        title = Text(f"{outlook.function}：{last} 年", f"{outlook.function} in {last}")
         blocks.append(_grid(f"foresight-routes-{outlook.function}", title, rows, lang, note))
     heading = Text("留几条路线", "How many routes to keep")
     return Section("foresight-routes", heading.within(lang), tuple(blocks))
