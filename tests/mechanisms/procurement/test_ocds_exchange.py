@@ -96,6 +96,18 @@ def test_the_package_validates_offline(package: dict[str, Any], shared: Path, tm
     assert roots <= {"/releases/tender/criteria", "/releases/bids"}
 
 
+def test_flags_of_a_release_package_are_those_of_its_compiled_releases(
+    run: Run, package: dict[str, Any], tmp_path: Path
+) -> None:
+    del package
+    code, body, _ = run("redflags", tmp_path / "a.json", "--format", "json", "--map")
+    assert code == 0
+    assert body["inputs"][0]["rows"] == 1
+    assert body["maps"] == {
+        "ocds-biaoch-T-01": {"Buyer": "buyer-T-01", "ProcuringEntity": "buyer-T-01", "Tenderer": ["S1", "S2"]}
+    }
+
+
 def test_foreign_releases_become_tables(run: Run, tmp_path: Path) -> None:
     place = tmp_path / "x.jsonl"
     place.write_text(

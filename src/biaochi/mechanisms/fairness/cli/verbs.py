@@ -59,7 +59,7 @@ from biaochi.methods.textreview.segment import Clause, segment, whole
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="公平竞争审查:哪些文字排斥了谁、依据哪条、可改成什么 / which words exclude whom, by which article, what instead",
+    help="公平竞争审查 / fair-competition review: which words exclude whom, by which article, what instead",
 )
 
 
@@ -271,7 +271,8 @@ def _write_review(
         return
     counts = Review(tuple(clauses)).counts()
     summary = Text(
-        f"{len(clauses)} 条:违反 {counts['violation']},待查 {counts['needs_context']},合法优惠 {counts['lawful_preference']},"
+        f"{len(clauses)} 条:违反 {counts['violation']},待查 {counts['needs_context']},"
+        f"合法优惠 {counts['lawful_preference']},"
         f"无问题 {counts['clean']},未查 {counts['not_checked']}。供人复核,不是法律意见。",
         f"{len(clauses)} clauses: {counts['violation']} violations, {counts['needs_context']} need context, "
         f"{counts['lawful_preference']} lawful preferences, {counts['clean']} "
@@ -395,9 +396,7 @@ def rules_command(
 @app.command("score")
 def score_command(
     labels: Annotated[Path, typer.Argument(help="带标注的 JSONL / labelled JSON lines")],
-    kind: Annotated[
-        DocumentKind, typer.Option("--kind", help="默认类型 / default kind")
-    ] = DocumentKind.TENDER,
+    kind: Annotated[DocumentKind, typer.Option("--kind", help="默认类型 / default kind")] = DocumentKind.TENDER,
     rerank: Annotated[
         bool, typer.Option("--rerank", help="用统计模型复核 / second opinion of a statistical model")
     ] = False,

@@ -15,6 +15,7 @@ from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.lines import Lines
 from biaochi.mechanisms.procurement.decisions.redflags import FlagSettings
+from biaochi.mechanisms.procurement.report.ocds import compile_releases
 
 
 class _Strict(BaseModel):
@@ -88,8 +89,9 @@ class _WithSchema(SettingsFile):
 class Releases:
     """An iterator over the compiled releases of a file; faults are collected, the file is never held whole if lines."""
 
-    def __init__(self, call: Invocation, path: Path) -> None:
+    def __init__(self, call: Invocation, path: Path, *, merged: bool = True) -> None:
         self.call = call
+        self.merged = merged
         self.lines = Lines(path)
         self.faults = Faults(self.lines.name)
         self.count = 0
@@ -122,7 +124,7 @@ class Releases:
         return data
 
     def _unpacked(self, data: object, row: int) -> Iterator[Mapping[str, Any]]:
-        for release in unpack(data):
+        for release in unpack(data, merged=self.merged):
             if not isinstance(release, dict):
                 self._bad(row, b"", TypeError("not an object"))
                 continue
@@ -142,29 +144,45 @@ class Releases:
         )
 
 
-def unpack(data: object) -> Iterator[object]:
-    """Yield the releases of a release, a list, a release package or a record package (compiled releases)."""
+def unpack(data: object, *, merged: bool = True) -> Iterator[object]:
+    """Yield the releases of a release, a list, a release package or a record package.
+
+    With ``merged``, several releases of one process in a package come out as its compiled release.
+    """
     if isinstance(data, list):
         for item in data:
-            yield from unpack(item)
+            yield from unpack(item, merged=merged)
     elif isinstance(data, dict) and isinstance(data.get("records"), list):
         for record in data["records"]:
             compiled = record.get("compiledRelease") if isinstance(record, dict) else None
             if compiled is not None:
                 yield compiled
             elif isinstance(record, dict) and isinstance(record.get("releases"), list):
-                yield from record["releases"][-1:]
+                yield from _each_process(record["releases"], merged)
             else:
                 yield record
     elif isinstance(data, dict) and isinstance(data.get("releases"), list):
-        yield from data["releases"]
+        yield from _each_process(data["releases"], merged)
     else:
         yield data
 
 
+def _each_process(releases: list[object], merged: bool) -> Iterator[object]:
+    known = [r for r in releases if isinstance(r, dict)]
+    ocids = {str(r.get("ocid")) for r in known}
+    if not merged or len(ocids) == len(releases):
+        yield from releases
+        return
+    yield from (r for r in releases if not isinstance(r, dict))
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for release in known:
+        grouped.setdefault(str(release.get("ocid")), []).append(release)
+    yield from (compile_releases(members) for members in grouped.values())
+
+
 def read_all(call: Invocation, path: Path) -> list[Mapping[str, Any]]:
     """Return every release of a file at once, for exchange."""
-    found = list(Releases(call, path))
+    found = list(Releases(call, path, merged=False))
     if not found:
         faults = Faults(path.name)
         faults.add("empty_file", Text("没有发布", "there is no release"), Text("请核对文件", "check the file"))

@@ -43,7 +43,7 @@ PACKAGE = "biaochi.mechanisms.procurement"
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="合作创新采购与首购:核对、评审、红旗、OCDS / co-innovation and first purchase: check, evaluate, red flags, OCDS",
+    help="合作创新采购与首购 / co-innovation and first purchase: check, evaluate, red flags, OCDS",
 )
 
 

@@ -138,8 +138,8 @@ def _r058(scan: Scan) -> dict[str, float]:
 
 def _r025(scan: Scan) -> dict[str, float]:
     threshold = scan.settings.thresholds.get("R025")
-    enough = quantile8(sorted(float(r.chances) for r in scan.wins.values()), scan.settings.percentile / 100)
-    ratios = {name: r.hits / r.chances for name, r in scan.wins.items()}
+    enough = quantile8(sorted(float(r[1]) for r in scan.wins.values()), scan.settings.percentile / 100)
+    ratios = {name: r[0] / r[1] for name, r in scan.wins.items()}
     if threshold is None:
         fences = Fences.of(list(ratios.values()))
         meta = {"q1": fences.q1, "q3": fences.q3, "upper_fence": enough, "lower_fence": fences.lower}
@@ -148,7 +148,7 @@ def _r025(scan: Scan) -> dict[str, float]:
     else:
         meta = {"upper_fence": enough, "lower_fence": threshold}
     for name, ratio in ratios.items():
-        if ratio <= meta["lower_fence"] and scan.wins[name].chances >= enough:
+        if ratio <= meta["lower_fence"] and scan.wins[name][1] >= enough:
             scan.flag("Tenderer", name, "R025", ratio)
     return meta
 
@@ -158,9 +158,9 @@ def _r038(scan: Scan) -> dict[str, float]:
     meta: dict[str, float] = {}
     for group, counted in scan.rejected.items():
         ratios = {
-            name: r.hits / r.chances
+            name: r[0] / r[1]
             for name, r in counted.items()
-            if r.chances >= settings.minimum_submitted_bids and r.processes >= settings.minimum_processes["R038"]
+            if r[1] >= settings.minimum_submitted_bids and r[2] >= settings.minimum_processes["R038"]
         }
         if not ratios:
             continue
@@ -179,7 +179,7 @@ def _r038(scan: Scan) -> dict[str, float]:
 
 def _r048(scan: Scan) -> dict[str, float]:
     least = scan.settings.minimum_processes["R048"]
-    counts = {name: float(len(kinds)) for name, (kinds, r) in scan.classes.items() if r.processes >= least}
+    counts = {name: float(len(kinds)) for name, (kinds, r) in scan.classes.items() if r[2] >= least}
     threshold = scan.settings.thresholds.get("R048")
     if threshold is None:
         fences = Fences.of(list(counts.values()))

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from biaochi.mechanisms.procurement.decisions.redflags.settings import PRICE_CODES, FlagSettings
 
@@ -21,14 +21,9 @@ _NONE: Mapping[str, Any] = {}
 Group = dict[str, dict[str, dict[str, float]]]
 
 
-class Bid(NamedTuple):
-    """A submitted bid: status, tenderers, amount (None without), currency, date."""
-
-    status: str
-    tenderers: tuple[str, ...]
-    amount: float | None
-    currency: str
-    date: object
+#: A submitted bid: status, tenderers, amount (None without), currency, date.
+Bid = tuple[str, tuple[str, ...], float | None, str, object]
+_NOT_SUBMITTED = frozenset({"invited", "withdrawn", None})
 
 
 def instant(text: object) -> datetime | None:
@@ -64,13 +59,8 @@ def _identity(value: object) -> str:
     return "" if found is None else str(found)
 
 
-@dataclass(slots=True)
-class Ratio:
-    """A count of hits among chances, for one organisation, over a number of processes."""
-
-    hits: int = 0
-    chances: int = 0
-    processes: int = 0
+#: A running ratio of one organisation: hits, chances, processes.
+Ratio = list[int]
 
 
 @dataclass
@@ -88,9 +78,9 @@ class Scan:
     pairs: array[int] = field(default_factory=lambda: array("q"))
     ocids: list[str] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
-    wins: dict[str, Ratio] = field(default_factory=lambda: defaultdict(Ratio))
+    wins: dict[str, Ratio] = field(default_factory=dict)
     rejected: dict[str, dict[str, Ratio]] = field(
-        default_factory=lambda: {g: defaultdict(Ratio) for g in ("Buyer", "ProcuringEntity", "Tenderer")}
+        default_factory=lambda: {g: {} for g in ("Buyer", "ProcuringEntity", "Tenderer")}
     )
     classes: dict[str, tuple[set[str], Ratio]] = field(default_factory=dict)
     mapped: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -121,6 +111,7 @@ class Scan:
         ocid = str(release.get("ocid") or "")
         awards = _records(release.get("awards"))
         active = [a for a in awards if a.get("status") == "active"]
+        suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
         bids = self._bids(release)
         codes = self.settings.codes
         if "R003" in codes:
@@ -128,12 +119,12 @@ class Scan:
         if "R018" in codes:
             self._r018(ocid, tender)
         if "R048" in codes:
-            self._r048(active)
+            self._r048(active, suppliers)
         if not bids:
             for code in codes - {"R003", "R018", "R048"}:
                 self.excluded[code]["no_bids"] += 1
             return
-        self._bid_flags(ocid, release, tender, details, awards, active, bids)
+        self._bid_flags(ocid, release, tender, details, awards, active, suppliers, bids)
 
     def _bid_flags(
         self,
@@ -143,22 +134,22 @@ class Scan:
         details: object,
         awards: list[Mapping[str, Any]],
         active: list[Mapping[str, Any]],
+        suppliers: set[str],
         bids: list[Bid],
     ) -> None:
         codes = self.settings.codes
         if self.maps:
             self._map(ocid, release, tender, bids)
         if "R030" in codes:
-            self._r030(ocid, tender, active, bids)
+            self._r030(ocid, tender, suppliers, bids)
         if "R038" in codes:
             self._r038(release, tender, bids)
         final = bool(awards) and all(a.get("status") in _FINAL for a in awards)
         if "R035" in codes:
-            self._r035(ocid, final, active, bids)
+            self._r035(ocid, final, suppliers if active else None, bids)
         winner = ""
         if final and len(active) == 1:
-            suppliers = _ids(active[0].get("suppliers"))
-            winner = suppliers[0] if len(suppliers) == 1 else ""
+            winner = next(iter(suppliers)) if len(_ids(active[0].get("suppliers"))) == 1 else ""
         if "R025" in codes:
             self._r025(winner, bids)
         if not self.settings.compares_prices(details):
@@ -173,17 +164,26 @@ class Scan:
             self._spread(ocid, winner, bids)
 
     def _bids(self, release: Mapping[str, Any]) -> list[Bid]:
-        found = []
+        found: list[Bid] = []
         for raw in _records(_mapping(release.get("bids")).get("details")):
             status = raw.get("status")
-            if not isinstance(status, str) or status in ("invited", "withdrawn"):
+            if status in _NOT_SUBMITTED or not isinstance(status, str):
                 continue
-            value = _mapping(raw.get("value"))
-            amount = value.get("amount")
-            number = float(amount) if isinstance(amount, int | float) and not isinstance(amount, bool) else None
-            found.append(
-                Bid(status, _ids(raw.get("tenderers")), number, str(value.get("currency") or ""), raw.get("date"))
-            )
+            value = raw.get("value")
+            amount = currency = None
+            if type(value) is dict:
+                amount, currency = value.get("amount"), value.get("currency")
+                if type(amount) is int:
+                    amount = float(amount)
+                elif type(amount) is not float:
+                    amount = None
+            parties = raw.get("tenderers")
+            if type(parties) is list and len(parties) == 1 and type(parties[0]) is dict:
+                name = parties[0].get("id")
+                own = (name,) if type(name) is str and name else _ids(parties)
+            else:
+                own = _ids(parties)
+            found.append((status, own, amount, currency or "", raw.get("date")))
         return found
 
     def _r003(self, ocid: str, tender: Mapping[str, Any], details: object) -> None:
@@ -218,20 +218,26 @@ class Scan:
         if not winner:
             return self.miss("R025", "no_sole_winner")
         self.computed["R025"] += 1
-        for tenderer in {t for b in bids if b.status == "valid" for t in b.tenderers}:
-            ratio = self.wins[tenderer]
-            ratio.chances += 1
-            ratio.hits += tenderer == winner
+        for tenderer in {t for b in bids if b[0] == "valid" for t in b[1]}:
+            ratio = self.wins.get(tenderer)
+            if ratio is None:
+                self.wins[tenderer] = ratio = [0, 0, 0]
+            ratio[1] += 1
+            if tenderer == winner:
+                ratio[0] += 1
         return None
 
     def _r028(self, ocid: str, bids: list[Bid]) -> None:
-        priced: dict[tuple[float, str], list[tuple[str, ...]]] = {}
-        for bid in bids:
-            if bid.amount and bid.tenderers:
-                priced.setdefault((bid.amount, bid.currency), []).append(bid.tenderers)
-        if not priced:
+        prices = [(b[2], b[3]) for b in bids if b[2] and b[1]]
+        if not prices:
             return self.miss("R028", "no_prices")
         self.computed["R028"] += 1
+        if len(set(prices)) == len(prices):
+            return None
+        priced: dict[tuple[float | None, str], list[tuple[str, ...]]] = {}
+        for bid in bids:
+            if bid[2] and bid[1]:
+                priced.setdefault((bid[2], bid[3]), []).append(bid[1])
         for sets in priced.values():
             if len(sets) > 1 and len({frozenset(s) for s in sets}) > 1:
                 self.flag("OCID", ocid, "R028", 1.0)
@@ -239,20 +245,19 @@ class Scan:
                     self.flag("Tenderer", tenderer, "R028", 1.0)
         return None
 
-    def _r030(self, ocid: str, tender: Mapping[str, Any], active: list[Mapping[str, Any]], bids: list[Bid]) -> None:
+    def _r030(self, ocid: str, tender: Mapping[str, Any], suppliers: set[str], bids: list[Bid]) -> None:
         end = instant(_mapping(tender.get("tenderPeriod")).get("endDate"))
         if end is None:
             return self.miss("R030", "no_end_date")
-        suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
         if not suppliers:
             return self.miss("R030", "no_active_award")
-        dated = [b for b in bids if b.status == "valid" and b.date]
+        dated = [b for b in bids if b[0] == "valid" and b[4]]
         if not dated:
             return self.miss("R030", "no_bid_dates")
         self.computed["R030"] += 1
         for bid in dated:
-            late = suppliers.intersection(bid.tenderers)
-            at = instant(bid.date) if late else None
+            late = suppliers.intersection(bid[1])
+            at = instant(bid[4]) if late else None
             if at is None or at <= end:
                 continue
             self.flag("OCID", ocid, "R030", 1.0)
@@ -260,45 +265,50 @@ class Scan:
                 self.flag("Tenderer", supplier, "R030", 1.0)
         return None
 
-    def _r035(self, ocid: str, final: bool, active: list[Mapping[str, Any]], bids: list[Bid]) -> None:
-        if not final or not active:
+    def _r035(self, ocid: str, final: bool, suppliers: set[str] | None, bids: list[Bid]) -> None:
+        if not final or suppliers is None:
             return self.miss("R035", "no_final_award")
         self.computed["R035"] += 1
-        suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
-        valid = {t for b in bids if b.status == "valid" for t in b.tenderers}
+        valid = {t for b in bids if b[0] == "valid" for t in b[1]}
         if len(valid) != 1 or valid != suppliers:
             return None
-        others = {t for b in bids if b.status == "disqualified" for t in b.tenderers} - valid
+        others = {t for b in bids if b[0] == "disqualified" for t in b[1]} - valid
         if others:
             self.flag("OCID", ocid, "R035", float(len(others)))
             for supplier in valid:
                 self.flag("Tenderer", supplier, "R035", 0.0)
         return None
 
-    def _comparable(self, bid: Bid, codes: tuple[str, ...]) -> bool:
-        if bid.amount is None:
-            return False
-        if bid.amount == 0:
-            for code in codes:
-                self.miss(code, "zero_price")
-            return False
-        if not self.currency:
-            self.currency = bid.currency
-        if bid.currency != self.currency:
-            for code in codes:
-                self.miss(code, "other_currency")
-            return False
-        return True
+    def _comparable(self, bids: list[Bid], codes: tuple[str, ...]) -> list[Bid]:
+        """Return the bids whose prices can be compared; zero prices and other currencies are counted for the codes."""
+        found: list[Bid] = []
+        for bid in bids:
+            if bid[2] is None:
+                continue
+            if bid[2] == 0:
+                self._miss_each(codes, "zero_price")
+                continue
+            if bid[3] != self.currency:
+                if self.currency:
+                    self._miss_each(codes, "other_currency")
+                    continue
+                self.currency = bid[3]
+            found.append(bid)
+        return found
 
     def _r036(self, ocid: str, active: list[Mapping[str, Any]], bids: list[Bid]) -> None:
         if not active:
             return self.miss("R036", "no_active_award")
-        priced = [b for b in bids if self._comparable(b, ("R036",))]
-        if not any(b.status == "valid" for b in priced):
+        lowest: Bid | None = None
+        priced = False
+        for bid in self._comparable(bids, ("R036",)):
+            priced = priced or bid[0] == "valid"
+            if lowest is None or (bid[2] or 0.0) < (lowest[2] or 0.0):
+                lowest = bid
+        if lowest is None or not priced:
             return self.miss("R036", "no_valid_price")
         self.computed["R036"] += 1
-        lowest = min(priced, key=lambda b: b.amount or 0.0)
-        if lowest.status == "disqualified":
+        if lowest[0] == "disqualified":
             self.flag("OCID", ocid, "R036", 1.0)
         return None
 
@@ -306,31 +316,29 @@ class Scan:
         """R024 and R058: the relative distance of the nearest other valid bid from the winner's."""
         codes = ("R024", "R058")
         if not winner:
-            return self._miss_both(codes, "no_sole_winner")
-        own: Bid | None = None
-        other: Bid | None = None
-        for bid in bids:
-            if bid.status != "valid" or len(bid.tenderers) != 1 or not self._comparable(bid, codes):
-                continue
-            assert bid.amount is not None
-            if bid.tenderers[0] == winner:
-                own = bid if own is None or bid.amount < (own.amount or 0.0) else own
-            else:
-                other = bid if other is None or bid.amount < (other.amount or 0.0) else other
-        if own is None or other is None or not own.amount or other.amount is None:
-            return self._miss_both(codes, "no_two_prices")
-        distance = (other.amount - own.amount) / own.amount
+            return self._miss_each(codes, "no_sole_winner")
+        own = other = 0.0
+        rival = ""
+        for bid in self._comparable([b for b in bids if b[0] == "valid" and len(b[1]) == 1], codes):
+            amount = bid[2] or 0.0
+            if bid[1][0] == winner:
+                own = amount if not own else min(own, amount)
+            elif not other or amount < other:
+                other, rival = amount, bid[1][0]
+        if not own or not other:
+            return self._miss_each(codes, "no_two_prices")
+        distance = (other - own) / own
         if distance < 0:
-            return self._miss_both(codes, "winner_not_lowest")
+            return self._miss_each(codes, "winner_not_lowest")
         for code in codes:
             self.computed[code] += code in self.settings.codes
         self.spreads.append(distance)
         self.ocids.append(ocid)
         self.pairs.append(self._number(winner))
-        self.pairs.append(self._number(other.tenderers[0]))
+        self.pairs.append(self._number(rival))
         return None
 
-    def _miss_both(self, codes: tuple[str, ...], reason: str) -> None:
+    def _miss_each(self, codes: tuple[str, ...], reason: str) -> None:
         for code in codes:
             self.miss(code, reason)
 
@@ -339,28 +347,29 @@ class Scan:
 
     def _r038(self, release: Mapping[str, Any], tender: Mapping[str, Any], bids: list[Bid]) -> None:
         self.computed["R038"] += 1
-        hits = sum(b.status == "disqualified" for b in bids)
-        owners = (
-            ("Buyer", _identity(release.get("buyer"))),
-            ("ProcuringEntity", _identity(tender.get("procuringEntity"))),
-        )
-        for group, name in owners:
+        hits = sum(b[0] == "disqualified" for b in bids)
+        buyer, entity = _identity(release.get("buyer")), _identity(tender.get("procuringEntity"))
+        for group, name in (("Buyer", buyer), ("ProcuringEntity", entity)):
             if name:
-                ratio = self.rejected[group][name]
-                ratio.hits += hits
-                ratio.chances += len(bids)
-                ratio.processes += 1
+                ratio = self.rejected[group].setdefault(name, [0, 0, 0])
+                ratio[0] += hits
+                ratio[1] += len(bids)
+                ratio[2] += 1
         seen: set[str] = set()
+        known = self.rejected["Tenderer"]
         for bid in bids:
-            for tenderer in bid.tenderers:
-                ratio = self.rejected["Tenderer"][tenderer]
-                ratio.hits += bid.status == "disqualified"
-                ratio.chances += 1
-                ratio.processes += tenderer not in seen
-                seen.add(tenderer)
+            for tenderer in bid[1]:
+                held = known.get(tenderer)
+                if held is None:
+                    known[tenderer] = held = [0, 0, 0]
+                held[1] += 1
+                if bid[0] == "disqualified":
+                    held[0] += 1
+                if tenderer not in seen:
+                    held[2] += 1
+                    seen.add(tenderer)
 
-    def _r048(self, active: list[Mapping[str, Any]]) -> None:
-        suppliers = {s for a in active for s in _ids(a.get("suppliers"))}
+    def _r048(self, active: list[Mapping[str, Any]], suppliers: set[str]) -> None:
         if len(suppliers) != 1:
             return self.miss("R048", "no_sole_supplier")
         digits = self.settings.digits
@@ -373,14 +382,14 @@ class Scan:
         if not found:
             return self.miss("R048", "no_item_classes")
         self.computed["R048"] += 1
-        kinds, ratio = self.classes.setdefault(next(iter(suppliers)), (set(), Ratio()))
+        kinds, ratio = self.classes.setdefault(next(iter(suppliers)), (set(), [0, 0, 0]))
         kinds |= found
-        ratio.processes += 1
+        ratio[2] += 1
         return None
 
     def _map(self, ocid: str, release: Mapping[str, Any], tender: Mapping[str, Any], bids: list[Bid]) -> None:
         self.mapped[ocid] = {
             "Buyer": _identity(release.get("buyer")),
             "ProcuringEntity": _identity(tender.get("procuringEntity")),
-            "Tenderer": sorted({t for b in bids for t in b.tenderers}),
+            "Tenderer": sorted({t for b in bids for t in b[1]}),
         }
