@@ -14,6 +14,7 @@ from biaochi.core.text import Text
 from biaochi.core.workflow import Guard, State, Transition, Workflow
 
 _OFFICER = (Role.OFFICER,)
+_APPLICANT = (Role.OFFICER, Role.FIRM)
 CHECK_TERM, REVIEW_TERM, NOTICE_TERM = timedelta(days=30), timedelta(days=60), timedelta(days=30)
 ASSESSMENT_TERM, ASSESSING_TERM = timedelta(days=3 * 365), timedelta(days=90)
 
@@ -126,7 +127,7 @@ ZONE = Workflow(
             Text("按意见补正后重新申报", "corrected and handed in again"),
             ("returned",),
             "applied",
-            _OFFICER,
+            _APPLICANT,
             own="applicant",
         ),
         Transition(
@@ -190,7 +191,7 @@ ZONE = Workflow(
             Text("由申报单位申请退出", "at the applicant's own wish"),
             ("building", "continued", "adjusted"),
             "withdrawn",
-            _OFFICER,
+            _APPLICANT,
             needs_reason=True,
             own="applicant",
         ),

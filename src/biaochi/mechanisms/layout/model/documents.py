@@ -33,6 +33,15 @@ class CodedDocument:
     disputed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A stored document as its life cycle's guards see it."""
+
+    coder: str
+    second_coder: str
+    agreed: bool
+
+
 def cohen_kappa(first: Collection[str], second: Collection[str], tracks: Collection[str]) -> float:
     """Return Cohen's κ of two codings over all tracks; 1 when both name the same, whatever chance says.
 

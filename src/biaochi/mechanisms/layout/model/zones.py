@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from biaochi.core.parameters import InForce, Snapshot
@@ -17,6 +18,18 @@ class Jurisdiction(StrEnum):
     ZHEJIANG = "zhejiang"
     HENAN = "henan"
 
+    @property
+    def text(self) -> Text:
+        """The jurisdiction in words."""
+        return _JURISDICTIONS[self]
+
+
+_JURISDICTIONS = {
+    Jurisdiction.ANHUI: Text("安徽", "Anhui"),
+    Jurisdiction.ZHEJIANG: Text("浙江", "Zhejiang"),
+    Jurisdiction.HENAN: Text("河南", "Henan"),
+}
+
 
 class AssessmentResult(StrEnum):
     """Result of an assessment, and of the look after rectification."""
@@ -26,6 +39,20 @@ class AssessmentResult(StrEnum):
     FAIL = "fail"
     RETAINED = "retained"
     CANCELLED = "cancelled"
+
+    @property
+    def text(self) -> Text:
+        """The result in words."""
+        return _RESULTS[self]
+
+
+_RESULTS = {
+    AssessmentResult.GOOD: Text("优良", "good"),
+    AssessmentResult.OK: Text("合格", "sufficient"),
+    AssessmentResult.FAIL: Text("未达标", "insufficient"),
+    AssessmentResult.RETAINED: Text("整改后保留", "kept after rectification"),
+    AssessmentResult.CANCELLED: Text("整改后取消", "cancelled after rectification"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +103,21 @@ class Criterion:
 
     code: str
     text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRecord:
+    """A stored zone as its life cycle's guards see it; ``applicant`` is an organisation."""
+
+    applicant_person: str
+    applicant: str
+    checker: str
+    reviewer: str
+    score: float | None
+    experts: int
+    open_objections: int
+    notice_until: datetime | None
+    assessment: AssessmentResult | None
 
 
 def criteria_in_force(jurisdiction: str, parameters: Snapshot) -> tuple[InForce, tuple[Criterion, ...]] | None:

@@ -16,7 +16,7 @@ from biaochi.mechanisms.layout.report.indicators import (
     similarity_body,
     similarity_summary,
 )
-from biaochi.mechanisms.layout.report.part import findings, results, sections
+from biaochi.mechanisms.layout.report.part import findings, results, sections, study_page
 from biaochi.mechanisms.layout.report.plan import (
     gate_unmet_body,
     menu_record,
@@ -52,4 +52,5 @@ __all__ = [
     "similarity_summary",
     "simulation_body",
     "simulation_summary",
+    "study_page",
 ]

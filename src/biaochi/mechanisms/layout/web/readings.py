@@ -1,33 +1,91 @@
-"""What the pages of declared plans show, computed once from the plans in use and kept under their digest."""
+"""What the pages show, computed once from the plans or activity in use and kept under its digest.
+
+Plans in use: the shipped ones, and every document that was coded twice and published here.  Simulated documents of a
+demonstration never enter: declared plans are real data.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from django.utils import timezone
 
 from biaochi.core.canonical import digest
+from biaochi.core.parameters import Snapshot
+from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults
-from biaochi.exchange.tables import to_csv
+from biaochi.exchange.parameter_files import load_parameters
+from biaochi.exchange.source import Source
+from biaochi.exchange.tables import read_table, to_csv
 from biaochi.mechanisms.layout import report
-from biaochi.mechanisms.layout.files import load_plans
-from biaochi.mechanisms.layout.model import local_parts, national_days, read_crowding
+from biaochi.mechanisms.layout.decisions import decide_crowding, study_rules
+from biaochi.mechanisms.layout.files import ACTIVITY, load_plans, shipped
+from biaochi.mechanisms.layout.files.tables import UNIVERSE
+from biaochi.mechanisms.layout.model import Demand, local_parts, national_days, read_crowding
 from biaochi.mechanisms.layout.model.plan_table import PlanTable
-from biaochi.mechanisms.layout.web.models import Reading
+from biaochi.mechanisms.layout.model.study import LEAST_WINDOWS, study
+from biaochi.mechanisms.layout.web.models import ActivityTable, DemandRange, PlanDocument, Reading
+from biaochi.methods.specialisation import Conventions, Panel, indicators
+from biaochi.registry.jobs import Progress
+from biaochi.registry.regions import PROVINCES
 
 DRAWS = 1000
 SEED = 0
 VERSION = 1
+PACKAGE = "biaochi.mechanisms.layout"
 
 
-def plan_table() -> PlanTable:
-    """Return the declared plans the pages rest on."""
+@lru_cache(maxsize=1)
+def _shipped() -> PlanTable:
     faults = Faults()
     found = load_plans(faults=faults)
     faults.check()
     return found
+
+
+@lru_cache(maxsize=1)
+def place_names() -> Mapping[str, Text]:
+    """Return the provinces' names in both languages, by their name in the plans."""
+    english = {code: en for code, _, en in PROVINCES}
+    frame = read_table(shipped("provinces.csv"), UNIVERSE, extra="keep").frame
+    return {
+        str(r): Text(str(r), english.get(str(c), str(r))) for r, c in zip(frame["region"], frame["code"], strict=True)
+    }
+
+
+def plan_table() -> PlanTable:
+    """Return the declared plans the pages rest on, with the demand ranges somebody gave."""
+    base = _shipped()
+    rows = [
+        {
+            "row": 0,
+            "region": document.place,
+            "level": document.level,
+            "kind": "plan",
+            "track": track,
+            "wording": wording,
+            "source": document.source,
+            "date": document.dated,
+            "evidence": "seen" if document.seen else "memory",
+            "coverage": document.coverage,
+        }
+        for document in PlanDocument.objects.filter(state="published", simulated=False).order_by("pk")
+        for track, wording in (document.first or {}).items()
+    ]
+    demands = {d.track: Demand(d.demand, d.demand_lo, d.demand_hi, d.capacity) for d in DemandRange.objects.all()}
+    table = pd.concat([base.rows, pd.DataFrame(rows)], ignore_index=True) if rows else base.rows
+    return replace(base, rows=table, demands={**base.demands, **demands})
+
+
+def rules() -> Snapshot:
+    """Return the layout's parameters in force today."""
+    return load_parameters(PACKAGE).at(timezone.localdate())
 
 
 def basis_of(table: PlanTable) -> str:
@@ -41,8 +99,7 @@ def crowding_reading(table: PlanTable) -> Any:
 
     def compute() -> dict[str, object]:
         rng = np.random.default_rng(SEED)
-        declared = table.stood(table.newest) if table.newest else None
-        assert declared is not None, "a table of plans holds at least one dated document"
+        declared = table.stood(newest(table))
         found = read_crowding(
             declared,
             national=national_days(table.rows, declared.at),
@@ -55,6 +112,31 @@ def crowding_reading(table: PlanTable) -> Any:
     return Reading.once("crowding", basis_of(table), compute)
 
 
+def counts(table: PlanTable) -> dict[str, Any]:
+    """Return the counts of every track without random tables, quick enough for home and portal."""
+    declared = table.stood(newest(table))
+    national = national_days(table.rows, declared.at)
+    named, possible = declared.named, declared.possible
+    tracks = []
+    for code in declared.tracks:
+        n, most, demand = int(named[code]), int(possible[code]), table.demands.get(code)
+        verdict = decide_crowding(code, n, most, demand, at=declared.at).outcome
+        since = national.get(code)
+        tracks.append({"track": code, "named": n, "possible": most, "national_since": since or "", "verdict": verdict})
+    places = {t: [d.places_low, d.places_high] for t, d in table.demands.items()}
+    return {
+        "regions": {"universe": len(declared.universe)},
+        "tracks": tracks,
+        "places": places,
+        "names": table.names,
+    }
+
+
+def newest(table: PlanTable) -> date:
+    """Return the day of the newest document."""
+    return table.newest or timezone.localdate()
+
+
 def day_of(reading: Any) -> date:
     """Return the day a stored reading speaks of."""
     return date.fromisoformat(str(reading["at"]))
@@ -63,3 +145,69 @@ def day_of(reading: Any) -> date:
 def pairs_of(reading: Any) -> pd.DataFrame:
     """Return the pairs of a stored reading as a table."""
     return pd.DataFrame(reading["pairs"], columns=["a", "b", "value"])
+
+
+def panel_of(uploaded: ActivityTable) -> Panel:
+    """Return an uploaded table as a panel; a cell without a row is zero, as counts of projects are."""
+    frame = read_table(Source(uploaded.file, uploaded.content.encode()), ACTIVITY).frame
+    return Panel.from_frame(frame, absent="zero", unit=str(frame["unit"].iloc[0]))
+
+
+def real_reading(uploaded: ActivityTable) -> Any:
+    """Return what regions really do in the newest period: shares, quotients, relatedness, complexity."""
+
+    def compute() -> dict[str, object]:
+        panel = panel_of(uploaded)
+        period = panel.periods[-1]
+        found = indicators(panel, Conventions(), period=period)
+        body = report.indicators_body([found], [panel.complete(period)[0]], [None], [None], None)
+        return {
+            "period": period,
+            "periods": len(panel.periods),
+            "said": report.indicators_summary(found).to_dict(),
+            "cells": body["cells"],
+            "tracks": body["tracks"],
+            "real": report.real_shares(panel),
+            "determined": found.direction.determined,
+        }
+
+    return Reading.once("real", digest([VERSION, uploaded.sha256]), compute)
+
+
+def study_basis(uploaded: ActivityTable, table: PlanTable) -> str:
+    """Return the digest a back-test and its menus rest on."""
+    return digest([VERSION, SEED, uploaded.sha256, basis_of(table), rules().to_records()])
+
+
+def study_reading(uploaded: ActivityTable) -> Any:
+    """Return the kept back-test and menus of a table, or ``None`` while they are not computed."""
+    return Reading.kept("study", study_basis(uploaded, plan_table()))
+
+
+def run_study(progress: Progress, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Back-test entry and coordinate, as a job: it takes seconds, so the result is kept as a reading."""
+    uploaded = ActivityTable.objects.get(public_id=arguments["table"])
+    table, parameters, today = plan_table(), rules(), timezone.localdate()
+    declared = table.stood(newest(table))
+
+    def compute() -> dict[str, object]:
+        panel = panel_of(uploaded)
+        known = set(declared.tracks)
+        done = study(
+            panel,
+            study_rules(parameters),
+            rng=np.random.default_rng(SEED),
+            named={t: int(declared.named[t]) if t in known else 0 for t in panel.tracks},
+            possible={t: int(declared.possible[t]) if t in known else 0 for t in panel.tracks},
+            demands=table.demands,
+            progress=lambda n, total: progress.tell(n / total, "refits"),
+        )
+        return report.study_page(done, at=today, parameters=parameters)
+
+    Reading.once("study", study_basis(uploaded, table), compute)
+    return {"table": uploaded.public_id}
+
+
+def enough_windows(uploaded: ActivityTable) -> bool:
+    """Whether a back-test has a period before and after some origin."""
+    return int(real_reading(uploaded)["periods"]) >= LEAST_WINDOWS

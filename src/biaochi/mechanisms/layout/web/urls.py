@@ -2,9 +2,25 @@
 
 from django.urls import path
 
-from biaochi.mechanisms.layout.web.views import CrowdingPage
+from biaochi.mechanisms.layout.web.views.activity import RealPage, StudyPage, TablesPage
+from biaochi.mechanisms.layout.web.views.declared import (
+    CrowdingPage,
+    DocumentList,
+    DocumentPage,
+    NewDocument,
+    PlansPage,
+)
+from biaochi.mechanisms.layout.web.views.zones import NewZone, ZoneAct, ZoneList, ZonePage
+from biaochi.registry.views import room_urls
 
 app_name = "layout"
 urlpatterns = [
     path("", CrowdingPage.as_view(), name="crowding"),
+    path("plans/", PlansPage.as_view(), name="plans"),
+    path("activity/", TablesPage.as_view(), name="tables"),
+    path("activity/<slug:public_id>/", RealPage.as_view(), name="real"),
+    path("activity/<slug:public_id>/study/", StudyPage.as_view(), name="study"),
+    path("zones/<slug:public_id>/<slug:act>/", ZoneAct.as_view(), name="zone_act"),
+    *room_urls("documents", listing=DocumentList, page=DocumentPage, creation=NewDocument),
+    *room_urls("zones", listing=ZoneList, page=ZonePage, creation=NewZone),
 ]
