@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from biaochi.core.errors import RefusedError
 from biaochi.core.roles import CLOCK, Actor, Role
-from biaochi.mechanisms.foresight.cli import app
 from biaochi.mechanisms.foresight.web import panel, readings, site
 from biaochi.mechanisms.foresight.web.demonstration import EXPERTS, demo, experts, year_answer
 from biaochi.mechanisms.foresight.web.models import (
@@ -241,7 +240,7 @@ def test_the_download_gives_the_same_answer_on_the_command_line(stage: Demo, run
     assert [r["median"] for r in document["items"]] == [r.median for r in found[0].items]
 
 
-def test_a_question_is_settled_by_two_outsiders_after_its_day(stage: Demo) -> None:
+def test_a_question_is_settled_by_two_outsiders_after_its_day(stage: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     people = experts(stage.region)
     study = a_study(stage, people, round_limit=2)
     opened(stage, study)
@@ -269,6 +268,12 @@ def test_a_question_is_settled_by_two_outsiders_after_its_day(stage: Demo) -> No
     assert expert.post(question.get_absolute_url(), told).status_code == 422
     question.refresh_from_db()
     assert question.outcome == ""
+    with pytest.raises(RefusedError):
+        transition(question, "propose", stage.actors[Role.OFFICER], "x", now=later)
+    question.refresh_from_db()
+    office = login(stage.actors[Role.OFFICER].person)
+    assert office.post(question.get_absolute_url(), told).status_code == 422  # by the office's own clock it is not due
+    monkeypatch.setattr(timezone, "now", lambda: later)
     office = login(stage.actors[Role.OFFICER].person)
     assert office.post(question.get_absolute_url(), told).status_code == 302
     question.refresh_from_db()

@@ -22,6 +22,7 @@ from biaochi.mechanisms.foresight.decisions.rounds import (
     decide_round,
     decide_watch,
     decide_weights,
+    propose_resolution,
 )
 from biaochi.mechanisms.foresight.decisions.surveys import run_survey
 
@@ -38,6 +39,7 @@ __all__ = [
     "decide_watch",
     "decide_weights",
     "middle_half",
+    "propose_resolution",
     "run_forecasts",
     "run_hindcast",
     "run_part",

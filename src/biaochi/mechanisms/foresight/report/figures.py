@@ -11,6 +11,7 @@ from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.foresight.model import (
     HindcastResult,
     ItemState,
+    ModelCode,
     QuestionCalibration,
     SurveyResult,
     TechnologyForecast,
@@ -28,6 +29,11 @@ def _axis(title: Text, lang: Lang, **more: object) -> dict[str, object]:
 
 def _layered(rows: Sequence[Mapping[str, object]], *layers: Mapping[str, object]) -> dict[str, object]:
     return {"data": {"values": list(rows)}, "layer": list(layers)}
+
+
+def _amount(value: float) -> str:
+    """Return a sum of three figures, written out."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def fan(forecast: TechnologyForecast, series: Series | None, lang: Lang) -> Figure:
@@ -98,6 +104,7 @@ def coverage(result: HindcastResult, lang: Lang) -> Figure:
         for level in COVERAGE_LEVELS
     ]
     worst = min((r for r in rows if r["claimed"] == 0.9), key=lambda r: float(str(r["held"])))
+    name = ModelCode(str(worst["model"])).text
     x = {
         "field": "claimed",
         "type": "quantitative",
@@ -123,8 +130,8 @@ def coverage(result: HindcastResult, lang: Lang) -> Figure:
         },
     )
     sentence = Text(
-        f"{worst['model']} 的 90% 区间只覆盖 {worst['held']:.0%}，为各模型最低。",
-        f"The 90 % band of {worst['model']} held {worst['held']:.0%}, the least of all models.",
+        f"各模型的 90% 区间中，实际覆盖最少的是{name.zh}：{worst['held']:.0%}。",
+        f"Of all 90 % bands that of the {name.en} held least: {worst['held']:.0%}.",
     )
     title = Text("区间覆盖", "Coverage of bands").within(lang)
     return Figure("coverage", title, sentence.within(lang), spec, tuple(rows))
@@ -300,6 +307,7 @@ def cheapest(outlook: FunctionOutlook, lang: Lang) -> Figure:
     ] + [{"year": y, "route": none, "p": p} for y, p in outlook.p_none_ready.items()]
     spec = {
         "data": {"values": rows},
+        "width": 560,
         "mark": {"type": "bar"},
         "encoding": {
             "x": {"field": "year", "type": "ordinal", "axis": _axis(Text("年份", "year"), lang)},
@@ -329,6 +337,7 @@ def value_of_keeping(outlook: FunctionOutlook, lang: Lang) -> Figure:
     ]
     spec = {
         "data": {"values": rows},
+        "width": 320,
         "mark": {"type": "line", "point": True},
         "encoding": {
             "x": {"field": "k", "type": "ordinal", "axis": _axis(Text("保留路线数", "routes kept"), lang)},
@@ -338,10 +347,10 @@ def value_of_keeping(outlook: FunctionOutlook, lang: Lang) -> Figure:
     }
     best = max(outlook.keep, key=lambda k: k.estimate)
     sentence = Text(
-        f"净值最高的是保留 {best.k} 条（{'、'.join(best.set)}），{best.estimate:.3g}，"
-        f"90% 在 {best.low:.3g} 与 {best.high:.3g} 之间。",
-        f"Keeping {best.k} ({', '.join(best.set)}) has the highest net value, {best.estimate:.3g}, 90 % between "
-        f"{best.low:.3g} and {best.high:.3g}.",
+        f"净值最高的是保留 {best.k} 条（{'、'.join(best.set)}），{_amount(best.estimate)}，"
+        f"90% 在 {_amount(best.low)} 与 {_amount(best.high)} 之间。",
+        f"Keeping {best.k} ({', '.join(best.set)}) has the highest net value, {_amount(best.estimate)}, 90 % between "
+        f"{_amount(best.low)} and {_amount(best.high)}.",
     )
     title = Text(f"{outlook.function}：留几条路线", f"{outlook.function}: how many routes to keep").within(lang)
     return Figure(f"keep-{outlook.function}", title, sentence.within(lang), spec, tuple(rows))

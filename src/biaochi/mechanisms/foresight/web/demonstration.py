@@ -8,9 +8,8 @@ from importlib.resources import files
 
 from django.utils import timezone
 
-from biaochi.core.decision import Decision
 from biaochi.core.roles import Actor, Role
-from biaochi.mechanisms.foresight.decisions import decide_resolution
+from biaochi.mechanisms.foresight.decisions import decide_resolution, propose_resolution
 from biaochi.mechanisms.foresight.model import Outcome
 from biaochi.mechanisms.foresight.web import panel, readings
 from biaochi.mechanisms.foresight.web.models import FunctionOfRoutes, Invitation, Sheet, Study, StudyItem
@@ -160,15 +159,14 @@ def _settle(study: Study, officer: Actor, second: Actor, now: datetime) -> None:
     for question in study.questions.select_related("item"):
         transition(question, "fall_due", Actor("clock", Role.CLOCK), "", now=now)
         days = came[question.item.code]
-        question.outcome = Outcome.REALISED.value if days is not None else Outcome.NOT_YET.value
-        question.realised_on = timezone.localdate(now - timedelta(days=days)) if days is not None else None
-        question.evidence = "模拟的公告。"
-        question.save(update_fields=["outcome", "realised_on", "evidence"])
-        transition(question, "propose", officer, "按公告。", now=now)
-        decision: Decision = decide_resolution(
-            Outcome(question.outcome),
+        outcome = Outcome.REALISED if days is not None else Outcome.NOT_YET
+        day = timezone.localdate(now - timedelta(days=days)) if days is not None else None
+        proposal = propose_resolution(outcome, day, "模拟的公告。", due_on=question.due_on, at=timezone.localdate(now))
+        transition(question, "propose", officer, "按公告。", proposal, now=now)
+        decision = decide_resolution(
+            outcome,
             question.due_on,
-            question.realised_on,
+            day,
             proposer=officer.person,
             confirmer=second.person,
             answered=study.panel(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import secrets
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from biaochi.core.canonical import digest
 from biaochi.core.decision import Decision
+from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
 from biaochi.core.workflow import Event
@@ -331,9 +333,15 @@ class Question(Governed):
         )
 
     def on_move(self, event: Event, decision: Decision | None) -> None:
-        """Remember who proposed the outcome."""
-        if event.transition == "propose":
-            self.proposed_by = event.actor.person
+        """Take the outcome from the decision that proposes it, and remember who did."""
+        if event.transition != "propose":
+            return
+        if decision is None or decision.outcome != "propose":
+            raise RefusedError("has_outcome", Text("须写明结果与依据", "an outcome with its evidence must be given"))
+        self.proposed_by = event.actor.person
+        self.outcome, self.evidence = str(decision.facts["outcome"]), str(decision.facts["evidence"])
+        day = str(decision.facts["realised_on"])
+        self.realised_on = date.fromisoformat(day) if day else None
 
 
 class FunctionOfRoutes(models.Model):

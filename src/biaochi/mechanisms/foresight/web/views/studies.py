@@ -18,7 +18,7 @@ from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.exchange.faults import Faults
-from biaochi.mechanisms.foresight.decisions import decide_resolution
+from biaochi.mechanisms.foresight.decisions import decide_resolution, propose_resolution
 from biaochi.mechanisms.foresight.files import read_items, template_source
 from biaochi.mechanisms.foresight.model import Outcome
 from biaochi.mechanisms.foresight.web import pages, readings, survey_page
@@ -384,10 +384,15 @@ class QuestionPage(ObjectView):
         ]
 
     def decide(self, obj: Question, move: str, actor: Actor, data: Mapping[str, Any], now: datetime) -> Decision | None:
-        """Keep what is proposed; confirm only what stands."""
+        """Propose only with evidence; confirm only what stands."""
         if move == "propose":
-            self._keep(obj, actor, data)
-            return None
+            return propose_resolution(
+                Outcome(data["outcome"]),
+                data.get("realised_on"),
+                data["evidence"],
+                due_on=obj.due_on,
+                at=timezone.localdate(now),
+            ).require("propose")
         if move != "confirm" or not obj.outcome:
             return None
         return decide_resolution(
@@ -399,14 +404,6 @@ class QuestionPage(ObjectView):
             answered=obj.study.panel(),
             at=timezone.localdate(now),
         ).require("confirm")
-
-    def _keep(self, obj: Question, actor: Actor, data: Mapping[str, Any]) -> None:
-        """Write the outcome down only for someone who may propose it; else the move is refused with nothing changed."""
-        open_to = {m.code for m in obj.workflow.open_to(obj.subject(), actor)}
-        if "propose" not in open_to or actor.person in obj.study.panel():
-            return
-        rows = Question.objects.filter(Question.scope_of(actor), pk=obj.pk, version=obj.version)
-        rows.update(outcome=data["outcome"], realised_on=data.get("realised_on"), evidence=data["evidence"])
 
 
 class ScoreboardPage(View):
