@@ -101,4 +101,25 @@ TITLE = Workflow(
     ),
 )
 
-WORKFLOWS: tuple[Workflow, ...] = (TITLE,)
+FIRM = Workflow(
+    "cultivation.firm",
+    Text("企业档案", "firm file"),
+    "kept",
+    (
+        State("kept", Text("在库", "kept"), Text("在库", "kept")),
+        State("closed", Text("已停用", "closed"), Text("已停用", "closed"), final=True),
+    ),
+    (
+        Transition(
+            "close",
+            Text("停用", "close"),
+            Text("不再更新，数据保留", "no longer kept up to date; the data stay"),
+            ("kept",),
+            "closed",
+            (Role.OFFICER,),
+            needs_reason=True,
+        ),
+    ),
+)
+
+WORKFLOWS: tuple[Workflow, ...] = (FIRM, TITLE)

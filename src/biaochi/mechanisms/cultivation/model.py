@@ -24,6 +24,9 @@ SETS: tuple[str, ...] = (
 )
 """Rule sets in the order every table shows them."""
 
+LADDER: tuple[str, ...] = ("innovative", "srdi", "little_giant", "champion")
+"""The rungs a firm climbs, lowest first; the other sets stand beside the ladder."""
+
 PARTS: tuple[tuple[str, str], ...] = (
     ("main_revenue_1", "revenue_1"),
     ("main_revenue_2", "revenue_2"),
@@ -97,6 +100,16 @@ class Duty:
     duty: str
     due_on: date
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TitleFacts:
+    """A title as its life cycle sees it: the firm's organisation, who made the case and who verified it."""
+
+    firm: str
+    created_by: str
+    verified_by: str
+    grade: str
 
 
 def in_order(rulesets: Iterable[RuleSet]) -> list[RuleSet]:

@@ -1,0 +1,1 @@
+"""The web room of cultivation: firms, their titles, the rules."""

@@ -1,0 +1,22 @@
+"""Addresses of cultivation."""
+
+from django.urls import path
+
+from biaochi.mechanisms.cultivation.web.views import (
+    FirmList,
+    FirmPage,
+    NewTitle,
+    RulePage,
+    RulesPage,
+    TitleList,
+    TitlePage,
+)
+from biaochi.registry.views import room_urls
+
+app_name = "cultivation"
+urlpatterns = [
+    path("rules/", RulesPage.as_view(), name="rules"),
+    path("rules/<slug:code>/<slug:version>/", RulePage.as_view(), name="rule"),
+    *room_urls("titles", listing=TitleList, page=TitlePage, creation=NewTitle),
+    *room_urls("firms", listing=FirmList, page=FirmPage),
+]
