@@ -39,7 +39,7 @@ HEAD = {
 def cell(value: object) -> str:
     """Return a value safe inside a Markdown table."""
     text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;").replace("[", "&#91;")
 
 
 def table(header: list[str], rows: list[list[object]]) -> str:
@@ -169,7 +169,7 @@ def api(lang: Lang) -> str:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "biaochi.web.settings")
     django.setup()
-    description = import_module("biaochi.web.api").api.get_openapi_schema()
+    description = import_module("biaochi.web.urls").interface.get_openapi_schema(path_prefix="/api/v1/")
     rows: list[list[object]] = [
         [f"`{method.upper()} {path}`", operation.get("summary", ""), operation.get("description", "")]
         for path, methods in description["paths"].items()
