@@ -13,6 +13,7 @@ from biaochi.methods.allocation.expansion import TooLargeError
 from biaochi.methods.allocation.expected_rank import Ranking, expected_rank
 from biaochi.methods.allocation.lookahead import Lookahead
 from biaochi.methods.allocation.lottery import commitment, draw_lots, lottery_seed
+from biaochi.methods.allocation.outlook import Candidate, TeamOutlook
 from biaochi.methods.allocation.pandora import Boxes, pandora
 from biaochi.methods.allocation.payoff import uncovered
 from biaochi.methods.allocation.plain import PLAIN
@@ -20,7 +21,7 @@ from biaochi.methods.allocation.policies import DEFAULTS as DEFAULT_POLICIES
 from biaochi.methods.allocation.policies import policy_named
 from biaochi.methods.allocation.posterior import Posterior, posterior
 from biaochi.methods.allocation.programme import Programme
-from biaochi.methods.allocation.recommend import Candidate, Recommendation, TeamOutlook, recommend
+from biaochi.methods.allocation.recommend import Recommendation, recommend
 from biaochi.methods.allocation.review_load import assign_reviewers
 from biaochi.methods.allocation.rollout import Rollout
 from biaochi.methods.allocation.routes import Observation, Payoff, Route, World

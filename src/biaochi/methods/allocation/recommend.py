@@ -12,52 +12,26 @@ from biaochi.methods.allocation.bands import variants
 from biaochi.methods.allocation.batch import BatchState, BoolArray, Policy, canonical, present
 from biaochi.methods.allocation.candidates import Bench, first_candidates
 from biaochi.methods.allocation.commit import Commit
-from biaochi.methods.allocation.evaluate import evaluate
 from biaochi.methods.allocation.exact import LIMIT, TIE, Optimal, Solution, choice, revalue, solve, unsorted_mask
 from biaochi.methods.allocation.expansion import TooLargeError
-from biaochi.methods.allocation.flips import COARSE, STEPS, Flip, flips
+from biaochi.methods.allocation.flips import COARSE, STEPS, flips
+from biaochi.methods.allocation.outlook import (
+    Candidate,
+    Outcome,
+    TeamOutlook,
+    label_of,
+    outcome_of,
+    outcome_of_runs,
+    team_outlooks,
+)
 from biaochi.methods.allocation.programme import Programme
 from biaochi.methods.allocation.rollout import BASES, run_together, simulated_trials, summed_values
 from biaochi.methods.allocation.routes import FloatArray
-from biaochi.methods.allocation.simulate import Estimate, Runs, draw, run
+from biaochi.methods.allocation.simulate import Estimate, draw, run
 
-WALKED = 40_000
 BAND_PATHS = 300
+FLIPPED = 25_000
 LISTED = 30
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """One action: whom it funds, what that costs, and what it is expected to bring."""
-
-    mask: BoolArray
-    fund: tuple[str, ...]
-    cost: float
-    value: Estimate
-    p_no_success: float
-    spend: float
-
-
-@dataclass(frozen=True)
-class TeamOutlook:
-    """What the recommended action means for one team.
-
-    ``marginal`` is the value lost by doing the opposite with this team (``None`` when that cannot be paid);
-    ``p_later`` is the chance that it is funded in a later round.
-    """
-
-    team: str
-    funded: bool
-    succeeded: bool
-    tried: bool
-    missed: bool
-    stage: int
-    marginal: float | None
-    cost_to_completion: float
-    p_success_if_funded: float | None
-    p_success_if_not: float | None
-    p_later: float
-    flip: Flip
 
 
 @dataclass(frozen=True)
@@ -95,17 +69,6 @@ class Recommendation:
     base: str
     lottery: bool
     states: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Outcome:
-    """What follows an action under a policy: success and later funding by team (R, M)."""
-
-    value: Estimate
-    p_no_success: float
-    spend: float
-    success: FloatArray
-    later: FloatArray
 
 
 def recommend(
@@ -154,12 +117,12 @@ def _exact(programme: Programme, solution: Solution, rng: np.random.Generator, l
     for mask in wanted:
         bench.add(mask)
     candidates = []
-    outcomes: dict[tuple[bool, ...], _Outcome] = {}
+    outcomes: dict[tuple[bool, ...], Outcome] = {}
     for label, mask in bench.masks.items():
         if label not in known:
             continue
         found = known[label]
-        outcome = _outcome(programme, policy, mask, rng)
+        outcome = outcome_of(programme, policy, mask, rng)
         outcomes[label] = outcome
         candidates.append(
             Candidate(mask, found.fund, found.cost, Estimate(found.value, 0.0), outcome.p_no_success, outcome.spend)
@@ -172,9 +135,10 @@ def _exact(programme: Programme, solution: Solution, rng: np.random.Generator, l
             programme,
             lambda p: _advised(p, solution, limit),
             best.mask,
-            precision=24 if small else 6,
+            precision=24 if small else 5,
+            steps=STEPS if small else COARSE,
         )
-        if solution.states <= WALKED
+        if solution.states <= FLIPPED
         else {}
     )
     return Recommendation(
@@ -183,7 +147,7 @@ def _exact(programme: Programme, solution: Solution, rng: np.random.Generator, l
         len(tied) == 1,
         tied,
         tuple(candidates),
-        _teams(programme, bench, candidates, outcomes, policy, rng, advice),
+        team_outlooks(programme, bench, candidates, outcomes, policy, rng, advice),
         _exact_band(programme, solution, limit),
         "exact",
         _lottery(bench, best.mask),
@@ -219,23 +183,6 @@ def _exact_band(programme: Programme, solution: Solution, limit: int) -> tuple[f
     return min(values), max(values)
 
 
-def _outcome(programme: Programme, policy: Policy, first: BoolArray, rng: np.random.Generator) -> _Outcome:
-    """Follow a policy after an action: exactly where that is quick, else on 4,000 simulated paths."""
-    if not programme.rounds_left:
-        none = np.zeros(first.shape)
-        won = programme.graph.done[programme.tables.start]
-        return _Outcome(Estimate(0.0, 0.0), float(not won.any()), 0.0, won.astype(np.float64), none)
-    try:
-        found = evaluate(programme, policy, first=first, limit=WALKED)
-        return _Outcome(Estimate(found.value, 0.0), found.p_no_success, found.spend, found.success, found.tried_later)
-    except TooLargeError:
-        return _of_runs(run(programme, policy, draw(programme, programme, 4000, rng), first=first[None]))
-
-
-def _of_runs(runs: Runs) -> _Outcome:
-    return _Outcome(runs.estimate, runs.p_no_success, runs.spend, runs.success.mean(axis=0), runs.later.mean(axis=0))
-
-
 def _rollout(programme: Programme, rng: np.random.Generator, paths: int) -> Recommendation:
     state = present(programme)
     if not programme.rounds_left:
@@ -258,7 +205,7 @@ def _summed(programme: Programme, state: BatchState, rng: np.random.Generator) -
     for a in order:
         base = BASES[int(values[a, : len(BASES)].argmax())]
         made = choice(programme, masks[a], float(actions.cost[a]), float(values[a].max()), top)
-        outcome = _outcome(programme, base, masks[a], rng)
+        outcome = outcome_of(programme, base, masks[a], rng)
         outcomes[tuple(masks[a].ravel().tolist())] = outcome
         estimate = Estimate(made.value, 0.0)
         candidates.append(Candidate(masks[a], made.fund, made.cost, estimate, outcome.p_no_success, outcome.spend))
@@ -275,25 +222,25 @@ def _simulated(programme: Programme, state: BatchState, rng: np.random.Generator
     cost = np.where(np.isfinite(programme.tables.cost[state.code[0]]), programme.tables.cost[state.code[0]], 0.0)
     for trial in trials:
         made = choice(programme, trial.mask, float(cost[trial.mask].sum()), float(trial.runs.value.mean()), 0.0)
-        outcome = _of_runs(trial.runs)
+        outcome = outcome_of_runs(trial.runs)
         label = tuple(trial.mask.ravel().tolist())
         outcomes[label], runs_of[label] = outcome, trial
         candidates.append(
             Candidate(trial.mask, made.fund, made.cost, outcome.value, outcome.p_no_success, outcome.spend)
         )
     candidates.sort(key=lambda c: -c.value.mean)
-    lead = runs_of[_label(candidates[0])].runs.value
+    lead = runs_of[label_of(candidates[0])].runs.value
     tied = []
     for c in candidates:
-        gap = Estimate.of(lead - runs_of[_label(c)].runs.value)
+        gap = Estimate.of(lead - runs_of[label_of(c)].runs.value)
         if c is candidates[0] or gap.mean < 2 * gap.se or gap.mean <= TIE * max(1.0, abs(float(lead.mean()))):
             tied.append(c)
     chosen = _preferred(tied)
-    base = runs_of[_label(chosen)].base
+    base = runs_of[label_of(chosen)].base
     bench = Bench(programme, state)
     missing = [m for m in _toggles(bench, chosen.mask) if tuple(m.ravel().tolist()) not in outcomes]
     for mask, runs in zip(missing, run_together(programme, base, valuing, missing), strict=True):
-        outcomes[tuple(mask.ravel().tolist())] = _of_runs(runs)
+        outcomes[tuple(mask.ravel().tolist())] = outcome_of_runs(runs)
     return _advice(programme, bench, chosen, tied, candidates, outcomes, base, rng, min(max(paths // 2, 1), BAND_PATHS))
 
 
@@ -309,10 +256,6 @@ def _toggles(bench: Bench, mask: BoolArray) -> list[BoolArray]:
     return list(found.values())
 
 
-def _label(candidate: Candidate) -> tuple[bool, ...]:
-    return tuple(candidate.mask.ravel().tolist())
-
-
 def _preferred(tied: Sequence[Candidate]) -> Candidate:
     return min(tied, key=lambda c: (-len(c.fund), c.cost, c.fund))
 
@@ -323,7 +266,7 @@ def _advice(
     chosen: Candidate,
     tied: Sequence[Candidate],
     candidates: Sequence[Candidate],
-    outcomes: dict[tuple[bool, ...], _Outcome],
+    outcomes: dict[tuple[bool, ...], Outcome],
     base: Policy,
     rng: np.random.Generator,
     simulated: int,
@@ -344,7 +287,7 @@ def _advice(
         len(tied) == 1,
         tuple(c.fund for c in sorted(tied, key=lambda c: (-len(c.fund), c.cost, c.fund))),
         tuple(candidates),
-        _teams(programme, bench, candidates, outcomes, base, rng, found, chosen),
+        team_outlooks(programme, bench, candidates, outcomes, base, rng, found, chosen),
         _rollout_band(programme, base, chosen, rng, simulated),
         base.name,
         _lottery(bench, chosen.mask),
@@ -358,7 +301,7 @@ def _rollout_band(
     """Return the value under every change; simulated ones as differences on the same draws."""
     value = chosen.value.mean
     if not simulated:
-        values = [value, *(_outcome(v, base, chosen.mask, rng).value.mean for v in variants(programme))]
+        values = [value, *(outcome_of(v, base, chosen.mask, rng).value.mean for v in variants(programme))]
         return min(values), max(values)
     seed = int(rng.integers(2**32))
 
@@ -377,81 +320,3 @@ def _lottery(bench: Bench, mask: BoolArray) -> bool:
         bool(mask[bench.code == node].any() and not mask[bench.code == node].all())
         for node in np.unique(bench.code[bench.open])
     )
-
-
-def _teams(
-    programme: Programme,
-    bench: Bench,
-    candidates: Sequence[Candidate],
-    outcomes: dict[tuple[bool, ...], _Outcome],
-    policy: Policy,
-    rng: np.random.Generator,
-    found: dict[tuple[int, int], Flip],
-    chosen: Candidate | None = None,
-) -> tuple[TeamOutlook, ...]:
-    best = chosen if chosen is not None else candidates[0]
-    values = {_label(c): c.value.mean for c in candidates}
-    tables, graph = programme.tables, programme.graph
-    here = outcomes[_label(best)]
-    known: dict[tuple[int, bool], tuple[float | None, _Outcome | None, BoolArray | None]] = {}
-    teams = []
-    for r, route in enumerate(programme.routes):
-        for i, team in enumerate(route.teams):
-            node = int(tables.start[r, i])
-            funded = bool(best.mask[r, i])
-            if (node, funded) not in known and bench.open[r, i]:
-                known[(node, funded)] = _opposite(programme, bench, best, (r, i), values, outcomes, policy, rng)
-            marginal, other, mask = known.get((node, funded), (None, None, None))
-            like = bench.code == node
-            mine = _mean(here.success, like & (best.mask if funded else ~best.mask))
-            against = None
-            if other is not None and mask is not None:
-                against = _mean(other.success, like & (~mask if funded else mask))
-            stage = int(graph.stage[node])
-            attempts = int(graph.attempts[node])
-            at_stage = int(graph.misses[node, stage]) if stage < graph.stages else 0
-            teams.append(
-                TeamOutlook(
-                    team,
-                    funded,
-                    bool(graph.done[node]),
-                    attempts > 0,
-                    at_stage > 0,
-                    stage,
-                    marginal,
-                    float(tables.stage_cost[node, stage:].sum()),
-                    mine if funded else against,
-                    against if funded else mine,
-                    _mean(here.later, like & (best.mask if funded else ~best.mask)) or 0.0,
-                    found.get((r, i), Flip(None, None)),
-                )
-            )
-    return tuple(teams)
-
-
-def _mean(values: FloatArray, where: BoolArray) -> float | None:
-    return float(values[where].mean()) if where.any() else None
-
-
-def _opposite(
-    programme: Programme,
-    bench: Bench,
-    best: Candidate,
-    place: tuple[int, int],
-    values: dict[tuple[bool, ...], float],
-    outcomes: dict[tuple[bool, ...], _Outcome],
-    policy: Policy,
-    rng: np.random.Generator,
-) -> tuple[float | None, _Outcome | None, BoolArray | None]:
-    """Return the marginal value of one team, and what follows the opposite choice."""
-    mask = best.mask.copy()
-    mask[place] ^= True
-    if float(bench.cost[mask].sum()) > bench.limit + 1e-9:
-        return None, None, None
-    mask = bench.tidy(mask)
-    label = tuple(mask.ravel().tolist())
-    outcome = outcomes.get(label)
-    if outcome is None:
-        outcome = _outcome(programme, policy, mask, rng)
-    value = values.get(label, outcome.value.mean)
-    return best.value.mean - value, outcome, mask

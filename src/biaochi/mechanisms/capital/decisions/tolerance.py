@@ -39,6 +39,7 @@ def tolerance(
 
     Examples
     --------
+    >>> from decimal import Decimal
     >>> two = [Deal(name, "seed", Decimal(100), 0.5, 1.0) for name in "ab"]
     >>> tolerance(two, [LossTier("seed", 0.5, "", "unverified")])[0].p_exceeds
     0.25

@@ -40,16 +40,29 @@ def lanes(programme: Programme, advice: Recommendation, verdicts: Mapping[str, D
     counts = ", ".join(f"{words[v]} {sum(r['verdict'] == words[v] for r in rows)}" for v in present)
     title = Text("各团队所处阶段与建议", "Teams by stage, with the advice").within(lang)
     colour = {"domain": [words[v] for v in present], "range": [_COLOUR[v] for v in present]}
+    flat = {"axis": {"labelAngle": 0}}
     spec = {
         "width": 440,
         "height": {"step": 20},
         "data": {"values": rows},
         "mark": {"type": "point", "filled": True, "size": 130},
         "encoding": {
-            "x": {"field": "stage", "type": "ordinal", "sort": stages, "scale": {"domain": stages}, "title": None},
+            "x": {
+                "field": "stage",
+                "type": "ordinal",
+                "sort": stages,
+                "scale": {"domain": stages},
+                "title": None,
+                **flat,
+            },
             "y": {"field": "team", "type": "nominal", "sort": [r["team"] for r in rows], "title": None},
             "color": {"field": "verdict", "type": "nominal", "scale": colour, "title": None},
-            "shape": {"field": "verdict", "type": "nominal", "sort": colour["domain"], "title": None},
+            "shape": {
+                "field": "verdict",
+                "type": "nominal",
+                "scale": {"domain": colour["domain"]},
+                "title": None,
+            },
         },
     }
     alternative = Text(f"{len(rows)} 个团队:{counts}。", f"{len(rows)} teams: {counts}.").within(lang)

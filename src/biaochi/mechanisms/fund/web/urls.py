@@ -1,0 +1,20 @@
+"""Addresses of the fund."""
+
+from django.urls import path
+
+from biaochi.mechanisms.fund.web.views import (
+    NewProgramme,
+    ProgrammeAct,
+    ProgrammeList,
+    ProgrammePage,
+    ReviewList,
+    ReviewPage,
+)
+from biaochi.registry.views import room_urls
+
+app_name = "fund"
+urlpatterns = [
+    *room_urls("reviews", listing=ReviewList, page=ReviewPage),
+    path("<slug:public_id>/act/<slug:act>/", ProgrammeAct.as_view(), name="programme_act"),
+    *room_urls("", listing=ProgrammeList, page=ProgrammePage, creation=NewProgramme),
+]
