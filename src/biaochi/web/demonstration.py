@@ -86,6 +86,8 @@ def cast() -> Demo:
         scope = REGION if role in _SCOPED else ""
         actors[role] = _person(role, house, scope, 1)
         second[role] = _person(role, house, scope, 2)
+    city = _house("office", Text("示例一市工信局", "Example City Office of Industry"))
+    _person(Role.OFFICER, city, CITY, 3)
     other = _person(Role.FIRM, _house("enterprise", Text("乙公司（示例）", "Firm B (example)")), "", 3)
     return Demo(REGION, timezone.now(), actors, second, other)
 
