@@ -69,7 +69,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     assert ready is not None, "the demonstration did not start"
     yield Running(ready[1], tmp_path / "data", days)
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    process.wait(timeout=90)
 
 
 class Someone:

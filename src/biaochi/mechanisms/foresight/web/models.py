@@ -213,6 +213,11 @@ class StudyItem(models.Model):
         return Text(self.name_zh, self.name_en)
 
     @property
+    def kind(self) -> Text:
+        """Its type in words."""
+        return dict(TYPES)[self.type]
+
+    @property
     def choices(self) -> list[str]:
         """The options of a choice."""
         return [o.strip() for o in self.options.replace("；", ";").split(";") if o.strip()]

@@ -320,11 +320,14 @@ def _index(value: float | None) -> str:
 
 def result_figures(study: Study, found: tuple[SurveyResult, pd.DataFrame], lang: Lang) -> list[Figure]:
     """Return the years by round of every year item, and agreement against stability."""
-    result = found[0]
+    titles = {i.code: i.title.within(lang) for i in study.items.all()}
+    result = replace(found[0], items=tuple(replace(r, item=titles.get(r.item, r.item)) for r in found[0].items))
     figures = [
-        _simulated(report.years_by_round(result, item.code, lang), study)
+        replace(
+            _simulated(report.years_by_round(result, item.title.within(lang), lang), study), key=f"years-{item.code}"
+        )
         for item in study.items.all()
-        if item.type == "year" and any(r.item == item.code and r.cdf for r in result.items)
+        if item.type == "year" and any(r.item == item.code and r.cdf for r in found[0].items)
     ]
     if any(r.share_changed is not None and r.consensus.value is not None for r in result.items):
         figures.append(_simulated(report.consensus_by_stability(result, lang), study))
