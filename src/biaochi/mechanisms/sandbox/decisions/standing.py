@@ -116,3 +116,25 @@ def incident_alarms(
                 late,
                 rule.report_within_hours,
             )
+
+
+def health_now(state: str, feeds: Iterable[str], since: Sequence[Action]) -> str:
+    """Return a case's health on the site: what holds now, not what ever was.
+
+    Parameters
+    ----------
+    state : str
+        State of the case.
+    feeds : iterable of str
+        Status of each feed.
+    since : sequence of Action
+        Actions of the alarms raised since the present state was entered.
+
+    Examples
+    --------
+    >>> health_now("running", ["on_time"], []), health_now("running", ["amber"], []), health_now("suspended", [], [])
+    ('green', 'amber', 'red')
+    """
+    if state in ("suspended", "exit_review"):
+        return "red"
+    return "amber" if since or set(feeds) - {"on_time"} else "green"

@@ -11,12 +11,14 @@ from biaochi.mechanisms.sandbox.files.bundle import (
 from biaochi.mechanisms.sandbox.files.cases import CaseFile, read_cases
 from biaochi.mechanisms.sandbox.files.guardrails import NamedRule, read_guardrails
 from biaochi.mechanisms.sandbox.files.part import read_part
+from biaochi.mechanisms.sandbox.files.posted import NO_STORED, TOO_MANY, Posted, Sent, read_sent, settle_sent
 from biaochi.mechanisms.sandbox.files.readings import (
     INCIDENT_COLUMNS,
     READING_COLUMNS,
     STREAM_COLUMNS,
     Readings,
     Stream,
+    arranged,
     check_stream,
     read_incidents,
     read_readings,
@@ -35,13 +37,18 @@ __all__ = [
     "CLAIM_COLUMNS",
     "DOES_NOT_ESTABLISH",
     "INCIDENT_COLUMNS",
+    "NO_STORED",
     "READING_COLUMNS",
     "STREAM_COLUMNS",
+    "TOO_MANY",
     "CaseFile",
     "Check",
     "NamedRule",
+    "Posted",
     "Readings",
+    "Sent",
     "Stream",
+    "arranged",
     "build_bundle",
     "check_stream",
     "packed",
@@ -54,6 +61,8 @@ __all__ = [
     "read_part",
     "read_readings",
     "read_scheme",
+    "read_sent",
     "read_streams",
+    "settle_sent",
     "verify_bundle",
 ]

@@ -118,7 +118,7 @@ def _readings(
     *,
     registered: bool = True,
 ) -> Readings:
-    frame = _typed(raw, zone, faults)
+    frame = typed_readings(raw, zone, faults)
     plans = {c.id: c.plan for c in cases if c.plan is not None}
     group = groups_of(frame, plans, faults)
     faults.check()
@@ -128,7 +128,7 @@ def _readings(
     check_keys(frame, faults)
     check_values(frame, plans, group, faults)
     faults.check()
-    return _arranged(frame, source)
+    return arranged(frame, source)
 
 
 def _instants(column: pd.Series, rows: np.ndarray, name: str, zone: ZoneInfo, faults: Faults) -> np.ndarray:
@@ -151,7 +151,8 @@ def _instants(column: pd.Series, rows: np.ndarray, name: str, zone: ZoneInfo, fa
     return known[codes]
 
 
-def _typed(raw: pd.DataFrame, zone: ZoneInfo, faults: Faults) -> pd.DataFrame:
+def typed_readings(raw: pd.DataFrame, zone: ZoneInfo, faults: Faults) -> pd.DataFrame:
+    """Return readings with instants in microseconds and defaults filled in, noting every time that is none."""
     rows, size = raw["row"].to_numpy(), len(raw)
     at = _instants(raw["at"], rows, "at", zone, faults)
     received = at
@@ -184,7 +185,8 @@ def _numbers(raw: pd.DataFrame, name: str, size: int) -> np.ndarray:
     return raw[name].to_numpy(dtype=float) if name in raw else np.full(size, np.nan)
 
 
-def _arranged(frame: pd.DataFrame, source: Source | Streamed) -> Readings:
+def arranged(frame: pd.DataFrame, source: Source | Streamed) -> Readings:
+    """Return typed readings in order of arrival, by case and metric."""
     order = np.lexsort((frame["revision"], frame["seq"], frame["at"], frame["received_at"]))
     by_case: dict[str, dict[str, Arrivals]] = {}
     arranged = frame.iloc[order]

@@ -7,16 +7,17 @@ from datetime import date, datetime
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
 from biaochi.core.workflow import Guard, State, Transition, Workflow
+from biaochi.mechanisms.sandbox.lifecycle.days import local_day
 
 
 def _started(subject: object, actor: Actor, now: datetime) -> bool:
     begin, end = getattr(subject, "start_on", None), getattr(subject, "end_on", None)
-    return isinstance(begin, date) and isinstance(end, date) and begin <= now.date() <= end
+    return isinstance(begin, date) and isinstance(end, date) and begin <= local_day(subject, now) <= end
 
 
 def _ended(subject: object, actor: Actor, now: datetime) -> bool:
     end = getattr(subject, "end_on", None)
-    return isinstance(end, date) and now.date() > end
+    return isinstance(end, date) and local_day(subject, now) > end
 
 
 def _purposeful(subject: object, actor: Actor, now: datetime) -> bool:

@@ -7,16 +7,17 @@ from datetime import date, datetime
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
 from biaochi.core.workflow import Guard, State, Transition, Workflow
+from biaochi.mechanisms.sandbox.lifecycle.days import local_day
 
 
 def _past(subject: object, actor: Actor, now: datetime) -> bool:
     end = getattr(subject, "end_on", None)
-    return isinstance(end, date) and now.date() > end
+    return isinstance(end, date) and local_day(subject, now) > end
 
 
 def _in_time(subject: object, actor: Actor, now: datetime) -> bool:
     end = getattr(subject, "end_on", None)
-    return isinstance(end, date) and now.date() <= end
+    return isinstance(end, date) and local_day(subject, now) <= end
 
 
 PAST = Guard("past_period", Text("兑付期未过", "its period has not passed"), _past)

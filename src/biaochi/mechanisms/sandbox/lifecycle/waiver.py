@@ -1,6 +1,6 @@
 """The waiver: it ends with its last day, whoever is on holiday; it is never silently extended.
 
-Guards read ``end_on`` and ``start_on`` (dates), ``today`` (the case's local date), ``touches_floor``.
+Guards read ``end_on`` and ``start_on`` (dates), ``zone`` (whose midnight counts), ``touches_floor``.
 """
 
 from __future__ import annotations
@@ -10,21 +10,17 @@ from datetime import date, datetime
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
 from biaochi.core.workflow import Guard, State, Transition, Workflow
-
-
-def _today(subject: object, now: datetime) -> date:
-    day = getattr(subject, "today", None)
-    return day if isinstance(day, date) else now.date()
+from biaochi.mechanisms.sandbox.lifecycle.days import local_day
 
 
 def _ended(subject: object, actor: Actor, now: datetime) -> bool:
     end = getattr(subject, "end_on", None)
-    return isinstance(end, date) and _today(subject, now) > end
+    return isinstance(end, date) and local_day(subject, now) > end
 
 
 def _within(subject: object, actor: Actor, now: datetime) -> bool:
     begin, end = getattr(subject, "start_on", None), getattr(subject, "end_on", None)
-    return isinstance(begin, date) and isinstance(end, date) and begin <= _today(subject, now) <= end
+    return isinstance(begin, date) and isinstance(end, date) and begin <= local_day(subject, now) <= end
 
 
 def _clear_of_floor(subject: object, actor: Actor, now: datetime) -> bool:

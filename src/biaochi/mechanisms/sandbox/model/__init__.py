@@ -39,6 +39,13 @@ from biaochi.mechanisms.sandbox.model.plan import (
     Version,
     plan_digest,
 )
+from biaochi.mechanisms.sandbox.model.record import (
+    EthicsRecord,
+    GrantRecord,
+    ServiceRecord,
+    VoucherRecord,
+    WaiverRecord,
+)
 
 __all__ = [
     "CRITERIA",
@@ -58,11 +65,13 @@ __all__ = [
     "DataGrant",
     "EthicsFile",
     "EthicsOutcome",
+    "EthicsRecord",
     "Export",
     "Family",
     "Feed",
     "FeedStatus",
     "Floor",
+    "GrantRecord",
     "Guardrail",
     "GuardrailStatus",
     "Incident",
@@ -74,11 +83,14 @@ __all__ = [
     "RuleChange",
     "Scheme",
     "Scope",
+    "ServiceRecord",
     "Severity",
     "Supervision",
     "Version",
+    "VoucherRecord",
     "Waiver",
     "WaiverKind",
+    "WaiverRecord",
     "WaiverStatus",
     "end_of_day",
     "plan_digest",

@@ -1,7 +1,9 @@
 """Results of the sandbox as text, tables and figures, in both languages."""
 
 from biaochi.mechanisms.sandbox.report.case import (
+    HEALTH,
     LIMITS,
+    STATUS,
     alarm_table,
     feed_figure,
     guardrail_table,
@@ -10,9 +12,13 @@ from biaochi.mechanisms.sandbox.report.case import (
     statistic_figure,
 )
 from biaochi.mechanisms.sandbox.report.part import findings, results, sections
+from biaochi.mechanisms.sandbox.report.watch import Point, simulation_rows, watch_figure
 
 __all__ = [
+    "HEALTH",
     "LIMITS",
+    "STATUS",
+    "Point",
     "alarm_table",
     "feed_figure",
     "findings",
@@ -21,5 +27,7 @@ __all__ = [
     "public_summary",
     "results",
     "sections",
+    "simulation_rows",
     "statistic_figure",
+    "watch_figure",
 ]

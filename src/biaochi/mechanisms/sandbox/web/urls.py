@@ -1,0 +1,33 @@
+"""Addresses of the sandbox."""
+
+from django.urls import path
+
+from biaochi.mechanisms.sandbox.web.views import acts, cases, others, vouchers
+from biaochi.registry.views import room_urls
+
+app_name = "sandbox"
+_ACTS = (
+    acts.PlanEditor,
+    acts.Assess,
+    acts.AddWaiver,
+    acts.Incident,
+    acts.Amend,
+    acts.Papers,
+    acts.AskGrant,
+    acts.AskService,
+)
+urlpatterns = [
+    path("", cases.ControlRoom.as_view(), name="room"),
+    path("schemes/", vouchers.SchemesPage.as_view(), name="schemes"),
+    path("schemes/<slug:public_id>/", vouchers.SchemePage.as_view(), name="scheme"),
+    path("cases/<slug:public_id>/bundle.zip", acts.Bundle.as_view(), name="bundle"),
+    path("cases/<slug:public_id>/amendments/<slug:code>/", acts.ApproveAmendment.as_view(), name="amendment"),
+    *[path(f"cases/<slug:public_id>/{a.code}/", a.as_view(), name=f"act_{a.code}") for a in _ACTS],
+    path("grants/<slug:public_id>/exports/", others.ExportAct.as_view(), name="exports"),
+    *room_urls("cases", listing=cases.CaseList, page=cases.CasePage, creation=cases.NewCase),
+    *room_urls("waivers", listing=others.WaiverList, page=others.WaiverPage),
+    *room_urls("ethics", listing=others.EthicsList, page=others.EthicsPage),
+    *room_urls("vouchers", listing=vouchers.VoucherList, page=vouchers.VoucherPage),
+    *room_urls("grants", listing=others.GrantList, page=others.GrantPage),
+    *room_urls("services", listing=others.ServiceList, page=others.ServicePage),
+]
