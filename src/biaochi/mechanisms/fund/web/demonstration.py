@@ -48,7 +48,7 @@ def demo(stage: Demo) -> None:
     issue(review, first)
     transition(review, "issue", manager)
     review.chosen = {**review.advised, **made["departs"]}
-    review.reasons = {t: "用户要求保留第三条路线（模拟）。" for t in made["departs"]}
+    review.reasons = dict.fromkeys(made["departs"], "用户要求保留第三条路线（模拟）。")
     board = decide_board(review.model(), review.advised, review.chosen, review.reasons, at=today)
     review.save(update_fields=["chosen", "reasons"])
     transition(review, "decide", second, "委员会意见（模拟）。", board.require("decided"))

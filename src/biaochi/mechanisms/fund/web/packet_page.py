@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from biaochi.core.document import Section as Part
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.fund.decisions import calibrate
 from biaochi.mechanisms.fund.decisions.board import PAID, attempts, money_by_route
 from biaochi.mechanisms.fund.model import TeamVerdict
-from biaochi.mechanisms.fund.report.records import calibration_record
 from biaochi.mechanisms.fund.web import readings
 from biaochi.mechanisms.fund.web.marks import axis_mark, lane_mark
 from biaochi.mechanisms.fund.web.models import Programme, Review, as_past
@@ -38,8 +37,9 @@ def answer(review: Review, packet: Mapping[str, Any], lang: Lang) -> str:
         Text(
             f"建议资助 {'、'.join(who) or '无'}，本轮 {best['cost']:g}；期望价值 {best['value']['mean']:.1f}"
             f"（判断稍变时 {band['low']:.1f}–{band['high']:.1f}）；一个成功也没有的概率 {none:.2f}。",
-            f"Fund {', '.join(who) or 'nobody'}, {best['cost']:g} this round; expected value {best['value']['mean']:.1f} "
-            f"({band['low']:.1f}–{band['high']:.1f} when judgements move a little); chance of no success {none:.2f}.",
+            f"Fund {', '.join(who) or 'nobody'}, {best['cost']:g} this round; "
+            f"expected value {best['value']['mean']:.1f} ({band['low']:.1f}–{band['high']:.1f} when judgements move a little); "
+            f"chance of no success {none:.2f}.",
         ).within(lang)
         + tied
     )
@@ -132,17 +132,17 @@ def _flip(flip: Mapping[str, float | None], lang: Lang) -> str:
 
 def past(review: Review, lang: Lang) -> dict[str, Any]:
     """Return how past forecasts fared."""
-    found = calibration_record(calibrate(as_past(review.past)))
-    few = int(str(found["n"])) < 30
+    found = calibrate(as_past(review.past))
+    few = found.n < 30
     said = (
         Text("还没有已知结果的预测。", "No forecast has a known outcome yet.")
-        if found["brier"] is None
+        if found.brier is None
         else Text(
-            f"{found['n']} 次预测已知结果，Brier 分 {found['brier']:.3f}（越低越好，一律说五成得 0.250）。"
-            + ("样本尚少，不足以断言校准。" if found["n"] < 30 else ""),
-            f"{found['n']} forecasts with a known outcome, Brier score {found['brier']:.3f} "
+            f"{found.n} 次预测已知结果，Brier 分 {found.brier:.3f}（越低越好，一律说五成得 0.250）。"
+            + ("样本尚少，不足以断言校准。" if few else ""),
+            f"{found.n} forecasts with a known outcome, Brier score {found.brier:.3f} "
             "(less is better; always saying one half scores 0.250)."
-            + (" Too few to speak of calibration." if found["n"] < 30 else ""),
+            + (" Too few to speak of calibration." if few else ""),
         )
     )
     rows = [
@@ -157,12 +157,12 @@ def past(review: Review, lang: Lang) -> dict[str, Any]:
     ]
     bins = [
         {
-            "range": f"{b['low']:.1f}–{b['high']:.1f}",
-            "n": b["n"],
-            "forecast": f"{b['forecast']:.2f}",
-            "frequency": f"{b['frequency']:.2f}",
+            "range": f"{b.low:.1f}–{b.high:.1f}",
+            "n": b.n,
+            "forecast": f"{b.forecast:.2f}",
+            "frequency": f"{b.frequency:.2f}",
         }
-        for b in cast("list[dict[str, Any]]", found["bins"])
+        for b in found.bins
     ]
     return {"said": said.within(lang), "rows": rows, "bins": bins}
 

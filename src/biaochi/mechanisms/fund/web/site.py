@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from biaochi.core.roles import Actor, Role
+from biaochi.core.roles import Actor
 from biaochi.core.text import Text
 from biaochi.mechanisms.fund.web import packet_page, readings
 from biaochi.mechanisms.fund.web.demonstration import demo

@@ -201,7 +201,7 @@ def observe(obj: Programme, outcomes: Mapping[str, str], evidence: str, actor: A
         row.programme()
         row.version += 1
         row.save(update_fields=["document", "version"])
-        facts = {t: v for t, v in outcomes.items()}
+        facts = dict(outcomes)
         record(row, "observed", actor, evidence, Decision("observed", (), timezone.localdate(), facts=facts))
 
 
