@@ -106,7 +106,7 @@ def crowding_page(
         "said": crowding_summary(reading).to_dict(),
         "local": local.to_dict(),
         "places": {t: [d.places_low, d.places_high] for t, d in demands.items()},
-        "order": [*clustered(reading.whole.pairs), *declared.partial],
+        "order": [*clustered(alike_pairs(declared.complete)), *declared.partial],
         "track_order": clustered(by_track),
         "pairs": reading.whole.pairs[["a", "b", "value"]],
         "silent": list(declared.silent),

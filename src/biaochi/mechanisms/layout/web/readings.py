@@ -37,7 +37,7 @@ from biaochi.registry.regions import PROVINCES
 
 DRAWS = 1000
 SEED = 0
-VERSION = 1
+VERSION = 1  # raise it when what is computed changes
 PACKAGE = "biaochi.mechanisms.layout"
 
 

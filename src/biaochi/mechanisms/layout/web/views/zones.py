@@ -122,13 +122,14 @@ class ZonePage(ObjectView):
         tracks = [names[t] for t in obj.tracks if t in names]
         zh, en = "、".join(t.zh for t in tracks), ", ".join(t.en for t in tracks)
         due = obj.due_at
-        until = Text("", "")
+        until = ""
         if due is not None:
-            day = timezone.localdate(due)
-            until = Text(f"；下一步期限 {day}", f"; next step due {day}")
-            if due < timezone.now():
-                until = Text(f"；已逾期，期限为 {day}", f"; overdue since {day}")
-        return Text(f"{obj.site}，主攻{zh}{until.zh}。", f"{obj.site}: {en}{until.en}.").within(lang)
+            day, late = timezone.localdate(due), due < timezone.now()
+            soon = Text(f"；下一步期限 {day}", f"; next step due {day}")
+            gone = Text(f"；已逾期，期限为 {day}", f"; overdue since {day}")
+            until = (gone if late else soon).within(lang)
+        end = "。" if lang == "zh" else "."
+        return Text(f"{obj.site}，主攻{zh}", f"{obj.site}: {en or zh}").within(lang) + until + end
 
     def facts(self, obj: Zone, actor: Actor, lang: Lang) -> Sequence[Item]:
         """Return the facts so far."""
