@@ -172,3 +172,33 @@ class Trial:
     outcome: TrialOutcome | None = None
     amount: Decimal | None = None
     higher_is_better: bool = field(default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFacts:
+    """A scene as its life cycle sees it."""
+
+    owner: str
+    created_by: str
+    review_clear: bool
+    rule_before_opening: bool
+    metrics_set: bool
+    log_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """An application as its life cycle sees it."""
+
+    firm: str
+    owner: str
+    admitted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFacts:
+    """A trial as its life cycle sees it."""
+
+    firm: str
+    owner: str
+    reported_by: str

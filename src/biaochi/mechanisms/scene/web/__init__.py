@@ -1,0 +1,1 @@
+"""The web room of scenes: applications, trials, offers."""
