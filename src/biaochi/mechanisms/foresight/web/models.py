@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from biaochi.core.canonical import digest
 from biaochi.core.decision import Decision
@@ -111,6 +112,11 @@ class Study(Governed):
             self.survey_year or None,
             self.subgroup_minimum,
         )
+
+    @cached_property
+    def asked(self) -> list[StudyItem]:
+        """Its items, asked of the database once a page."""
+        return list(self.items.all())
 
     def to_domain(self) -> StudyFacts:
         """Return the study as its life cycle's guards see it."""

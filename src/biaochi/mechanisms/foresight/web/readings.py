@@ -7,7 +7,7 @@ results, and a page and ``biaochi foresight survey`` say the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -54,7 +54,7 @@ from biaochi.mechanisms.foresight.model import (
     TechnologyForecast,
 )
 from biaochi.mechanisms.foresight.model import Item as AskedItem
-from biaochi.mechanisms.foresight.web.models import FunctionOfRoutes, Question, Sheet, Study
+from biaochi.mechanisms.foresight.web.models import FunctionOfRoutes, Question, Sheet, Study, StudyItem
 from biaochi.methods.forecasting.series import Series
 
 HORIZON = 15
@@ -74,10 +74,10 @@ def closed_round(study: Study) -> int:
     return study.round - 1 if study.state == "round_open" else study.round
 
 
-def sheet_rows(study: Study, sheet: Sheet, pseudonym: str, group: str = "") -> list[dict[str, object]]:
+def sheet_rows(items: Sequence[StudyItem], sheet: Sheet, pseudonym: str, group: str = "") -> list[dict[str, object]]:
     """Return a sheet as rows of the table of answers, an item a row."""
     rows = []
-    for item in study.items.all():
+    for item in items:
         said = sheet.content.get(item.code, {})
         row: dict[str, object] = {"round": sheet.round, "expert": pseudonym, "item": item.code, "type": item.type}
         rows.append(row | {"version": "1", "group": group} | {k: v for k, v in said.items() if k in COLUMNS})
@@ -88,8 +88,9 @@ def answers_csv(study: Study, *, with_words: bool = True) -> str:
     """Return the answers of every closed round under pseudonyms, ordered by pseudonym; reasons only if asked for."""
     sheets = Sheet.objects.filter(seat__study=study, submitted=True, round__lte=closed_round(study))
     rows: list[dict[str, object]] = []
+    items = study.asked
     for sheet in sheets.select_related("seat").order_by("round", "seat__pseudonym"):
-        rows += sheet_rows(study, sheet, sheet.seat.pseudonym, sheet.seat.group)
+        rows += sheet_rows(items, sheet, sheet.seat.pseudonym, sheet.seat.group)
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).fillna("")
     return to_csv(frame if with_words else frame.drop(columns=["rationale", "group"]))
 
@@ -97,7 +98,7 @@ def answers_csv(study: Study, *, with_words: bool = True) -> str:
 def checked_sheet(study: Study, content: Mapping[str, Mapping[str, str]], round_: int) -> tuple[pd.DataFrame, Faults]:
     """Read one sheet as a file would be read; every fault is found at once."""
     sheet = Sheet(round=round_, content=dict(content))
-    frame = pd.DataFrame(sheet_rows(study, sheet, "you"), columns=list(COLUMNS)).fillna("")
+    frame = pd.DataFrame(sheet_rows(study.asked, sheet, "you"), columns=list(COLUMNS)).fillna("")
     faults = Faults("answers")
     return read_answers(Source("answers.csv", to_csv(frame).encode()), faults).frame, faults
 
@@ -144,13 +145,22 @@ def _survey(asked: Asked) -> tuple[SurveyResult, pd.DataFrame] | None:
 
 def survey(study: Study) -> tuple[SurveyResult, pd.DataFrame] | None:
     """Return what the closed rounds found and the answers behind it; ``None`` before the first is closed."""
-    if closed_round(study) < 1:
+    closed = closed_round(study)
+    if closed < 1:
         return None
+    # Answers of closed rounds never change, so one page asks the database for them once.
+    kept: dict[int, tuple[SurveyResult, pd.DataFrame] | None] = study.__dict__.setdefault("_surveys", {})
+    if closed not in kept:
+        kept[closed] = _survey(_asked(study))
+    return kept[closed]
+
+
+def _asked(study: Study) -> Asked:
     year = study.survey_year
     grouped = study.seats.exclude(group="").exists()
-    items = tuple(i.to_domain() for i in study.items.all())
+    items = tuple(i.to_domain() for i in study.asked)
     years = tuple(range(year, year + 16))
-    return _survey(Asked(answers_csv(study), items, study.rules, timezone.localdate(), years, grouped))
+    return Asked(answers_csv(study), items, study.rules, timezone.localdate(), years, grouped)
 
 
 def questions_scored(study: Study, day: date | None = None) -> QuestionCalibration | None:

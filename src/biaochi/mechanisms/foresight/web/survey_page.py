@@ -74,7 +74,7 @@ class Block:
 def content_of(study: Study, data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return a sheet's content from what a form sent: items, columns, texts; nothing else is taken."""
     found = {}
-    for item in study.items.all():
+    for item in study.asked:
         names = [c for c, _ in ANSWER_COLUMNS[item.type]]
         said = {n: str(data.get(f"{item.code}.{n}", "")).strip()[:200] for n in names}
         said["familiarity"] = str(data.get(f"{item.code}.familiarity", ""))[:1]
@@ -89,14 +89,14 @@ def faults_of(study: Study, content: Mapping[str, Mapping[str, str]]) -> dict[st
     """Return every fault of a sheet by item; an answer outside the middle half without a reason is one."""
     lang = page_lang()
     frame, faults = readings.checked_sheet(study, content, study.round)
-    items = [i.code for i in study.items.all()]
+    items = [i.code for i in study.asked]
     found: dict[str, list[str]] = {}
     for fault in faults.all():
         code = items[fault.row - 2] if 0 <= fault.row - 2 < len(items) else items[0]
         found.setdefault(code, []).append(f"{fault.message.within(lang)} — {fault.fix.within(lang)}")
-    for code, text in beyond(frame, [i.to_domain() for i in study.items.all()], study.survey_year):
+    for code, text in beyond(frame, [i.to_domain() for i in study.asked], study.survey_year):
         found.setdefault(code, []).append(text.within(lang))
-    for item in study.items.all():
+    for item in study.asked:
         if item.type == "choice" and content.get(item.code, {}).get("answer", "") not in ("", *item.choices):
             found.setdefault(item.code, []).append(Text("没有这个选项", "no such option").within(lang))
     if not found and study.round > 1:
@@ -109,7 +109,7 @@ def _asked_why(
 ) -> dict[str, list[str]]:
     before = readings.survey(study)
     found: dict[str, list[str]] = {}
-    for item in study.items.all() if before is not None else ():
+    for item in study.asked if before is not None else ():
         half = middle_half(before[1], item.code, study.round - 1) if before is not None else None
         said = frame.loc[frame["item"] == item.code, "value"]
         if half is None or half.n < study.subgroup_minimum or len(said) == 0 or np.isnan(said.iloc[0]):
@@ -137,7 +137,7 @@ def blocks(
     found = readings.survey(study) if closed else None
     earlier = seat.sheets.filter(round=closed, submitted=True).first() if closed else None
     said = content if content is not None else (sheet.content if sheet is not None else {})
-    return [_block(study, item, found, closed, earlier, said, faults, lang) for item in study.items.all()]
+    return [_block(study, item, found, closed, earlier, said, faults, lang) for item in study.asked]
 
 
 def _block(
@@ -287,7 +287,7 @@ def result_rows(study: Study, found: tuple[SurveyResult, pd.DataFrame], lang: La
     """Return the items of the last closed round with what their rule says."""
     closed = readings.closed_round(study)
     rows = []
-    for item in study.items.all():
+    for item in study.asked:
         row = _row(found[0], item.code, closed)
         if row is None:
             continue
@@ -320,13 +320,13 @@ def _index(value: float | None) -> str:
 
 def result_figures(study: Study, found: tuple[SurveyResult, pd.DataFrame], lang: Lang) -> list[Figure]:
     """Return the years by round of every year item, and agreement against stability."""
-    titles = {i.code: i.title.within(lang) for i in study.items.all()}
+    titles = {i.code: i.title.within(lang) for i in study.asked}
     result = replace(found[0], items=tuple(replace(r, item=titles.get(r.item, r.item)) for r in found[0].items))
     figures = [
         replace(
             _simulated(report.years_by_round(result, item.title.within(lang), lang), study), key=f"years-{item.code}"
         )
-        for item in study.items.all()
+        for item in study.asked
         if item.type == "year" and any(r.item == item.code and r.cdf for r in found[0].items)
     ]
     if any(r.share_changed is not None and r.consensus.value is not None for r in result.items):
@@ -343,7 +343,7 @@ def scored_rows(study: Study, lang: Lang) -> dict[str, Any] | None:
     found = readings.questions_scored(study)
     if found is None:
         return None
-    titles = {i.code: i.title.within(lang) for i in study.items.all()}
+    titles = {i.code: i.title.within(lang) for i in study.asked}
     rows = [
         {
             "title": titles.get(str(r["item"]), str(r["item"])),

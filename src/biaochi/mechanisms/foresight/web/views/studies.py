@@ -109,7 +109,7 @@ class StudyPage(ObjectView):
                 Text("题目", "Items"),
                 "foresight/items.html",
                 {
-                    "items": list(obj.items.all()),
+                    "items": obj.asked,
                     "study": obj,
                     "may": actor.role is Role.OFFICER and obj.state == "draft" and inside,
                     "form": ItemForm(),
@@ -153,7 +153,7 @@ class StudyPage(ObjectView):
         sheets = list(Sheet.objects.filter(seat__study=obj, round=obj.round).values_list("content", "submitted"))
         done = [c for c, submitted in sheets if submitted]
         shown = len(done) >= obj.subgroup_minimum
-        missing = [(item.title, sum(item.code not in c for c in done) if shown else None) for item in obj.items.all()]
+        missing = [(item.title, sum(item.code not in c for c in done) if shown else None) for item in obj.asked]
         context = {
             "study": obj,
             "seats": len(sheets),
