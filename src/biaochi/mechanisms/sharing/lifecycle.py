@@ -105,4 +105,26 @@ BOOKING = Workflow(
     ),
 )
 
-WORKFLOWS: tuple[Workflow, ...] = (BOOKING,)
+RESOURCE = Workflow(
+    "sharing.resource",
+    Text("共享资源", "shared resource"),
+    "listed",
+    (
+        State("listed", Text("可预约", "bookable"), Text("可预约", "bookable")),
+        State("withdrawn", Text("已撤下", "withdrawn"), Text("已撤下", "withdrawn"), final=True),
+    ),
+    (
+        Transition(
+            "withdraw",
+            Text("撤下", "withdraw"),
+            Text("不再接受新的预约", "no new bookings"),
+            ("listed",),
+            "withdrawn",
+            (Role.SCENE_OWNER,),
+            needs_reason=True,
+            own="owner",
+        ),
+    ),
+)
+
+WORKFLOWS: tuple[Workflow, ...] = (RESOURCE, BOOKING)

@@ -74,3 +74,20 @@ class Resource:
         if self.kind in SINGLE:
             return 1.0
         return self.declared or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """A resource as its life cycle sees it."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFacts:
+    """A booking as its life cycle sees it."""
+
+    owner: str
+    user: str
+    capacity_left: bool
+    price_listed: bool

@@ -116,3 +116,12 @@ class Platform:
     region: str = ""
     services: str = ""
     capacity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """A project as its life cycle sees it."""
+
+    owner: str
+    created_by: str
+    gate_met: bool
