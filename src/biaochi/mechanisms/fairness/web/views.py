@@ -1,0 +1,213 @@
+"""Pages of fair-competition reviews: list, hand-in, one review with its marked text, and what is done between moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views import View
+
+from biaochi.core.decision import Decision
+from biaochi.core.errors import RefusedError
+from biaochi.core.roles import Actor, Role
+from biaochi.core.text import Lang, Text
+from biaochi.mechanisms.fairness.model import Ground
+from biaochi.mechanisms.fairness.report import cited
+from biaochi.mechanisms.fairness.web import acts, readings
+from biaochi.mechanisms.fairness.web.forms import (
+    KIND,
+    ClaimForm,
+    HearingForm,
+    ReasonForm,
+    ReviewForm,
+    TextForm,
+)
+from biaochi.mechanisms.fairness.web.models import FairnessReview
+from biaochi.registry.acting import acting, page_language
+from biaochi.registry.views import CreateView, Item, ListColumn, ListFilter, ListView, ObjectView, Section
+
+CONCLUSION = {
+    "compliant": Text("符合", "compliant"),
+    "compliant_with_exception": Text("例外适用", "compliant with exception"),
+    "must_revise": Text("须修改", "must be revised"),
+    "": Text("尚无结论", "none yet"),
+}
+VERDICT = {
+    "violation": (Text("违反", "violation"), "unmet"),
+    "needs_context": (Text("待查", "needs context"), "manual_review"),
+    "lawful_preference": (Text("合法优惠", "lawful preference"), "met"),
+}
+FORMS: Mapping[str, type[forms.Form]] = {
+    "text": TextForm,
+    "claim": ClaimForm,
+    "hearing": HearingForm,
+    "settle": ReasonForm,
+    "sign": ReasonForm,
+    "override": ReasonForm,
+    "regulator": ReasonForm,
+}
+
+
+class ReviewList(ListView):
+    """All reviews the viewer may see."""
+
+    model = FairnessReview
+    heading = Text("公平竞争审查", "Fair-competition reviews")
+    note = Text("提示复核之处，不是法律意见。", "Points for review, no legal advice.")
+    columns = (
+        ListColumn("kind", Text("类型", "kind"), lambda r: KIND.get(r.kind, Text.same(r.kind))),
+        ListColumn("conclusion", Text("结论", "conclusion"), lambda r: CONCLUSION[r.conclusion]),
+    )
+    filters = (ListFilter("kind", Text("类型", "Kind"), "kind", lambda: list(KIND.items())),)
+    create_url = "fairness:fairnessreview_new"
+
+
+class NewReview(CreateView):
+    """A text handed in."""
+
+    model = FairnessReview
+    form_class = ReviewForm
+    heading = Text("送审一份文本", "Hand in a text")
+    consequence = Text(
+        "存为草稿并立即审读；审查由起草人之外的人完成。",
+        "Kept as a draft and read at once; another person than the drafter reviews it.",
+    )
+
+    def prepare(self, obj: FairnessReview, form: Any, actor: Actor) -> None:
+        """Keep the text and who wrote it."""
+        obj.text = form.cleaned_data["text"]
+        obj.drafter = actor.person
+        obj.place(actor)
+
+
+class ReviewPage(ObjectView):
+    """One review: its text with marks, what is open, exceptions, and who signed."""
+
+    model = FairnessReview
+
+    def answer(self, obj: FairnessReview, actor: Actor, lang: Lang) -> str:
+        """Return what the rules found in the text."""
+        counts = readings.read(obj, timezone.localdate()).claimed.counts()
+        return Text(
+            f"{sum(counts.values())} 条：违反 {counts['violation']}，待查 {counts['needs_context']}，"
+            f"合法优惠 {counts['lawful_preference']}，未查 {counts['not_checked']}。",
+            f"{sum(counts.values())} clauses: {counts['violation']} violations, "
+            f"{counts['needs_context']} need context, "
+            f"{counts['lawful_preference']} lawful preferences, {counts['not_checked']} not checked.",
+        ).within(lang)
+
+    def facts(self, obj: FairnessReview, actor: Actor, lang: Lang) -> Sequence[Item]:
+        """Return kind, date, pack and conclusion."""
+        pack = readings.pack()
+        return [
+            Item(Text("文件类型", "kind"), KIND.get(obj.kind, Text.same(obj.kind))),
+            Item(Text("文件日期", "date of the document"), obj.dated),
+            Item(Text("版本", "version"), obj.number),
+            Item(Text("结论", "conclusion"), CONCLUSION[obj.conclusion]),
+            Item(Text("例外到期", "exception ends"), obj.to_domain().exception_ends_on),
+            Item(Text("规则包", "rule pack"), f"{pack.code} {pack.version} · {pack.digest[:12]}"),
+        ]
+
+    def sections(self, obj: FairnessReview, actor: Actor, lang: Lang) -> Sequence[Section]:
+        """Return findings, the marked text, exceptions, hearings and versions."""
+        found = readings.read(obj, timezone.localdate())
+        inside = obj.seen_from_inside(actor)
+        may = {code: acts.allowed(obj, code, actor) for code in acts.ACTS}
+        clauses, left = readings.marked(found.claimed)
+        settled = {s.clause: s for s in obj.settlements.filter(basis=obj.basis)}
+        rows = [
+            {
+                "number": n,
+                "finding": f,
+                "clause": c.clause.id,
+                "word": VERDICT[f.verdict][0],
+                "code": VERDICT[f.verdict][1],
+                "cited": cited(f.rule),
+                "settled": settled.get(c.clause.id) if f.verdict == "needs_context" else None,
+                "may_settle": may["settle"] and f.verdict == "needs_context" and c.clause.id not in settled,
+            }
+            for n, c, f in readings.numbered(found.claimed)
+        ]
+        claims = [
+            {"claim": c, "check": k, "ground": Ground(c.ground).text}
+            for c, k in zip(obj.claims.order_by("pk"), found.checks, strict=True)
+        ]
+        given = {code: form(prefix=code) for code, form in FORMS.items() if may[code]}
+        common = {"review": obj, "may": may, "forms": given, "inside": inside}
+        sections = [
+            Section(Text("逐处说明", "Findings"), "fairness/findings.html", {**common, "rows": rows}, now=True),
+            Section(Text("原文", "Text"), "fairness/marked.html", {"clauses": clauses, "left": left}),
+            Section(
+                Text("例外与签署", "Exceptions and signatures"),
+                "fairness/claims.html",
+                {**common, "claims": claims, "signatures": list(obj.signatures.filter(basis=obj.basis).order_by("pk"))},
+                Text(
+                    "第十二条：理由、替代方案、期限；两人认定。",
+                    "Art 12: ground, alternative, end; two people conclude.",
+                ),
+            ),
+            Section(
+                Text("听取意见", "Hearings"),
+                "fairness/hearings.html",
+                {**common, "hearings": list(obj.hearings.order_by("on"))},
+                Text("第十六条。", "Art 16."),
+            ),
+        ]
+        if inside:
+            versions = {**common, "versions": list(obj.versions.order_by("-number"))}
+            sections.append(Section(Text("版本", "Versions"), "fairness/versions.html", versions))
+        return sections
+
+    def decide(
+        self, obj: FairnessReview, move: str, actor: Actor, data: Mapping[str, Any], now: datetime
+    ) -> Decision | None:
+        """Return the screening, the conclusion or the override behind a move."""
+        if move in ("review", "conclude") and actor.person in acts.drafters(obj):
+            raise RefusedError("same_person", Text("起草过文本的人不能审查", "who drafted a version may not review it"))
+        if move == "screen":
+            counts = readings.read(obj, timezone.localdate(now)).claimed.counts()
+            facts: dict[str, Any] = {**counts, "basis": obj.basis, "pack": readings.pack().digest}
+            return Decision("screened", (), now, facts=facts)
+        if move == "conclude":
+            return acts.concluded(obj, now).require("compliant", "compliant_with_exception", "must_revise")
+        if move == "issue" and obj.conclusion == "must_revise":
+            return acts.overriding(obj, now).require("overridden")
+        return None
+
+
+class ReviewAct(View):
+    """What is done between moves."""
+
+    def post(self, request: HttpRequest, public_id: str, act: str) -> HttpResponseBase:
+        """Do it, or say what is wrong with it."""
+        actor, lang = acting(request).actor, page_language(request)
+        obj = FairnessReview.visible(actor, FairnessReview.objects.filter(public_id=public_id)).first()
+        if obj is None or act not in acts.ACTS:
+            raise Http404
+        if actor.role is Role.AUDITOR or not acts.allowed(obj, act, actor):
+            raise PermissionDenied
+        data, faults = _read(request, act)
+        if not faults:
+            try:
+                acts.act(obj, act, actor, data)
+                return HttpResponseRedirect(obj.get_absolute_url())
+            except RefusedError as error:
+                faults = [error.text.within(lang)]
+        return render(request, "fairness/faults.html", {"review": obj, "faults": faults}, status=422)
+
+
+def _read(request: HttpRequest, act: str) -> tuple[dict[str, Any], list[str]]:
+    if act == "drop":
+        wanted = request.POST.get("claim", "")
+        return {"claim": int(wanted) if wanted.isdigit() and len(wanted) < 12 else 0}, []
+    form = FORMS[act](request.POST, request.FILES, prefix=act)
+    if not form.is_valid():
+        named = [(form.fields[k].label if k in form.fields else "", m) for k, ms in form.errors.items() for m in ms]
+        return {}, [f"{label}：{message}" if label else str(message) for label, message in named]
+    return {**form.cleaned_data, "clause": request.POST.get("clause", "")[:80]}, []
