@@ -50,7 +50,28 @@ class _Language:
 
 
 #: Pairs that stand in nearly every clause; a literal is looked up by another of its pairs when it has one.
-_COMMON = frozenset("企业 采购 供应 应商 投标 标人 项目 公司 单位 不得 本市 提供 具有 其他 以上 机构 产品 服务".split(" "))
+_COMMON = frozenset(
+    (
+        "企业",
+        "采购",
+        "供应",
+        "应商",
+        "投标",
+        "标人",
+        "项目",
+        "公司",
+        "单位",
+        "不得",
+        "本市",
+        "提供",
+        "具有",
+        "其他",
+        "以上",
+        "机构",
+        "产品",
+        "服务",
+    )
+)
 _EMPTY = _Language(frozenset({""}))
 _UNKNOWN = _Language(None)
 _LIMIT = 3000
