@@ -38,7 +38,8 @@ def answer(review: Review, packet: Mapping[str, Any], lang: Lang) -> str:
             f"建议资助 {'、'.join(who) or '无'}，本轮 {best['cost']:g}；期望价值 {best['value']['mean']:.1f}"
             f"（判断稍变时 {band['low']:.1f}–{band['high']:.1f}）；一个成功也没有的概率 {none:.2f}。",
             f"Fund {', '.join(who) or 'nobody'}, {best['cost']:g} this round; "
-            f"expected value {best['value']['mean']:.1f} ({band['low']:.1f}–{band['high']:.1f} when judgements move a little); "
+            f"expected value {best['value']['mean']:.1f} "
+            f"({band['low']:.1f}–{band['high']:.1f} when judgements move a little); "
             f"chance of no success {none:.2f}.",
         ).within(lang)
         + tied
