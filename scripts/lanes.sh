@@ -7,7 +7,7 @@ mkdir -p .lanes
 
 echo "lane bare: the library without extras"
 $uv venv -q --clear --python "$venv/bin/python" .lanes/bare
-$uv pip install -q --python .lanes/bare/bin/python -c requirements/run.txt pytest .
+$uv pip install -q --python .lanes/bare/bin/python -c requirements/run.txt pytest hypothesis .
 .lanes/bare/bin/python -m pytest -q -c scripts/bare.ini --rootdir . tests/lanes
 
 newest=""
