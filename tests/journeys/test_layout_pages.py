@@ -40,6 +40,6 @@ def test_crowding_then_a_pilot_zone(visitor: Callable[..., Any]) -> None:
 
 def _move(page: Any, name: str) -> None:
     """Write the reason and press the button of a move."""
-    page.locator("textarea[name=reason]").fill("条件具备。")
+    page.locator("#why").fill("条件具备。")
     page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_load_state()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 
 from biaochi.core.decision import Decision, Reason
@@ -17,15 +18,22 @@ FIRM, OPTIONAL = "layout.tier_firm", "layout.tier_optional"
 TIERS = ("firm", "optional", "open")
 
 
-def decide_menu_item(item: MenuItem, *, at: date, parameters: Snapshot) -> Decision:
+def decide_menu_item(
+    item: MenuItem, *, at: date, parameters: Snapshot, names: Mapping[str, Text] | None = None
+) -> Decision:
     """Return the tier of a suggestion (``firm``, ``optional``, ``open``) with its reasons.
 
     Without resampling nothing is firm: the tier is ``open``.  The last reason always says that history shows
-    feasibility, not effect, and that the region decides.
+    feasibility, not effect, and that the region decides.  ``names`` spells out tracks in the reasons.
     """
     firm, optional = (float(str(parameters[c].value)) for c in (FIRM, OPTIONAL))
     outcome = "open" if item.frequency is None else tier(item.frequency, firm=firm, optional=optional)
-    reasons = [_stability(item, outcome, firm, optional), _chance(item), *_relatedness(item), *_crowding(item, at)]
+    reasons = [
+        _stability(item, outcome, firm, optional),
+        _chance(item),
+        *_relatedness(item, names or {}),
+        *_crowding(item, at),
+    ]
     reasons += [*_cost(item), _menu_not_order()]
     return Decision(outcome, tuple(reasons), at, parameters=parameters.only(FIRM, OPTIONAL))
 
@@ -66,12 +74,15 @@ def _chance(item: MenuItem) -> Reason:
     return Reason("chance", Verdict.NOT_APPLICABLE, text, item.p, None, "probability")
 
 
-def _relatedness(item: MenuItem) -> list[Reason]:
+def _relatedness(item: MenuItem, called: Mapping[str, Text]) -> list[Reason]:
     if not item.neighbours:
         text = Text("本地尚无邻近的赛道", "the region is active in no neighbouring track")
         return [Reason("relatedness", Verdict.UNKNOWN, text)]
-    names = [name for name, _ in item.neighbours]
-    text = Text(f"本地已有邻近赛道：{'、'.join(names)}", f"active in neighbouring tracks: {', '.join(names)}")
+    names = [called.get(code, Text.same(code)) for code, _ in item.neighbours]
+    text = Text(
+        f"本地已有邻近赛道：{'、'.join(n.zh for n in names)}",
+        f"active in neighbouring tracks: {', '.join(n.en for n in names)}",
+    )
     seen = None if math.isnan(item.density) else item.density
     return [Reason("relatedness", Verdict.NOT_APPLICABLE, text, seen, None, "density")]
 

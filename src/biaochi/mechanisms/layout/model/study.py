@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
+from biaochi.mechanisms.layout.model.crowding import mean_similarity
 from biaochi.mechanisms.layout.model.menu import Demand
-from biaochi.mechanisms.layout.model.planning import LayoutPlan, outlook_of
+from biaochi.mechanisms.layout.model.planning import EntryOutlook, LayoutPlan, outlook_of
 from biaochi.mechanisms.layout.model.planning import plan as solve_plan
 from biaochi.methods.specialisation import Conventions, Panel, Problem
 from biaochi.methods.specialisation import backtest as run_backtest
+from biaochi.methods.specialisation.coordination import top_k
 from biaochi.methods.specialisation.entry import Backtest, EntryEvent
 
 LEAST_WINDOWS = 3
@@ -32,6 +34,30 @@ class StudyRules:
 
 
 @dataclass(frozen=True)
+class OwnPicks:
+    """What happens without coordination, each region taking its own best: held against every price of the frontier."""
+
+    expected: float
+    tracks: int
+    max_regions: int
+    overload: int
+    jaccard: float
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields as a plain record."""
+        return asdict(self)
+
+
+def own_picks(view: EntryOutlook, k: int, cap: int | None) -> OwnPicks:
+    """Return the uncoordinated picks; ``overload`` counts picks beyond the cap of the coordinated plan."""
+    chosen = top_k(view.score, k)
+    n = chosen.to_numpy(dtype=bool).sum(axis=0)
+    expected = float(np.nansum(np.where(chosen.to_numpy(dtype=bool), view.p.to_numpy(dtype=float), 0.0)))
+    beyond = 0 if cap is None else int(np.clip(n - cap, 0, None).sum())
+    return OwnPicks(expected, int((n > 0).sum()), int(n.max(initial=0)), beyond, mean_similarity(chosen))
+
+
+@dataclass(frozen=True)
 class Study:
     """A back-test and, where its gate is met, a plan that rests on it; ``model`` is the forecast used."""
 
@@ -40,6 +66,7 @@ class Study:
     model: str
     regions: tuple[str, ...]
     tracks: tuple[str, ...]
+    own: OwnPicks | None = None
 
 
 def study(
@@ -91,4 +118,5 @@ def study(
         rng=rng,
         progress=progress,
     )
-    return Study(found, solved, view.model, windows.regions, windows.tracks)
+    own = own_picks(view, rules.k, solved.limits.cap)
+    return Study(found, solved, view.model, windows.regions, windows.tracks, own)

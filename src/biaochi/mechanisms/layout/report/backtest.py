@@ -67,8 +67,8 @@ def backtest_summary(found: Backtest) -> Text:
     else:
         why = Text("没有学习模型胜过它", "no learner beats it")
     return Text(
-        f"{n} 个起点、{found.events} 次进入：选用 {found.chosen}({why.zh}),AUC {overall['auc']:.3f}，"
-        f"每地前几名命中 {overall['p_at_k']:.2f}(随机 {overall['random_p_at_k']:.2f});p 不是成功的保证",
+        f"{n} 个起点、{found.events} 次进入：选用 {found.chosen}（{why.zh}），AUC {overall['auc']:.3f}，"
+        f"每地前几名命中 {overall['p_at_k']:.2f}（随机 {overall['random_p_at_k']:.2f}）;p 不是成功的保证",
         f"{n} origins, {found.events} entries: {found.chosen} is "
         f"used ({why.en}), AUC {overall['auc']:.3f}, precision at k "
         f"{overall['p_at_k']:.2f} (chance {overall['random_p_at_k']:.2f}); p forecasts no success",

@@ -91,18 +91,19 @@ def _plain(frame: pd.DataFrame) -> list[Mapping[str, object]]:
     return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
-def study_page(done: Study, *, at: date, parameters: Snapshot) -> dict[str, object]:
+def study_page(done: Study, *, at: date, parameters: Snapshot, names: Mapping[str, Text]) -> dict[str, object]:
     """Return a back-test with its menus as plain records, for the page that shows them."""
-    names = list(done.backtest.runs[0].forecasts) if done.backtest.runs else []
+    models = list(done.backtest.runs[0].forecasts) if done.backtest.runs else []
     record: dict[str, object] = {
         "model": done.model,
-        "backtest": backtest_body(done.backtest, None, parameters, at=at, names=names),
+        "backtest": backtest_body(done.backtest, None, parameters, at=at, names=models),
         "backtest_said": backtest_summary(done.backtest).to_dict(),
         "plan": None,
         "plan_said": None,
+        "own": None if done.own is None else done.own.to_dict(),
     }
     if done.plan is not None:
         tracks, regions = list(done.tracks), list(done.regions)
-        body = plan_body(done.plan, tracks, regions, at=at, parameters=parameters, chosen_model=done.model)
+        body = plan_body(done.plan, tracks, regions, at=at, parameters=parameters, chosen_model=done.model, names=names)
         record |= {"plan": body, "plan_said": plan_summary(done.plan).to_dict()}
     return record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from biaochi.core.parameters import Snapshot
@@ -22,6 +22,7 @@ def plan_body(
     at: date,
     parameters: Snapshot,
     chosen_model: str,
+    names: Mapping[str, Text] | None = None,
 ) -> dict[str, object]:
     """Return the keys of ``biaochi.layout.plan/1``; items by tier, then taxonomy, never by p."""
     return {
@@ -33,7 +34,7 @@ def plan_body(
             "refits": solved.refits,
         },
         "problem": solved.problem,
-        "menus": menus(solved.items, tracks, regions, at=at, parameters=parameters),
+        "menus": menus(solved.items, tracks, regions, at=at, parameters=parameters, names=names),
         "prices": solved.solution.prices,
         "frontier": solved.frontier,
         "similarity": {"before": solved.similarity[0], "after": solved.similarity[1]},
@@ -43,13 +44,19 @@ def plan_body(
 
 
 def menus(
-    items: Sequence[MenuItem], tracks: Sequence[str], regions: Sequence[str], *, at: date, parameters: Snapshot
+    items: Sequence[MenuItem],
+    tracks: Sequence[str],
+    regions: Sequence[str],
+    *,
+    at: date,
+    parameters: Snapshot,
+    names: Mapping[str, Text] | None = None,
 ) -> list[dict[str, object]]:
     """Return each region's menu."""
     order = {track: n for n, track in enumerate(tracks)}
     found: dict[str, list[tuple[int, int, dict[str, object]]]] = {region: [] for region in regions}
     for item in items:
-        record = menu_record(item, at=at, parameters=parameters)
+        record = menu_record(item, at=at, parameters=parameters, names=names)
         rank = TIERS.index(str(record["tier"]))
         found[item.region].append((rank, order[item.track], record))
     return [
@@ -58,9 +65,11 @@ def menus(
     ]
 
 
-def menu_record(item: MenuItem, *, at: date, parameters: Snapshot) -> dict[str, object]:
+def menu_record(
+    item: MenuItem, *, at: date, parameters: Snapshot, names: Mapping[str, Text] | None = None
+) -> dict[str, object]:
     """Return one suggestion as its record."""
-    decision = decide_menu_item(item, at=at, parameters=parameters)
+    decision = decide_menu_item(item, at=at, parameters=parameters, names=names)
     return {
         "track": item.track,
         "tier": decision.outcome,

@@ -37,7 +37,7 @@ from biaochi.registry.regions import PROVINCES
 
 DRAWS = 1000
 SEED = 0
-VERSION = 1  # raise it when what is computed changes
+VERSION = 2  # raise it when what is computed changes
 PACKAGE = "biaochi.mechanisms.layout"
 
 
@@ -202,7 +202,7 @@ def run_study(progress: Progress, arguments: Mapping[str, Any]) -> Mapping[str, 
             demands=table.demands,
             progress=lambda n, total: progress.tell(n / total, "refits"),
         )
-        return report.study_page(done, at=today, parameters=parameters)
+        return report.study_page(done, at=today, parameters=parameters, names=table.names)
 
     Reading.once("study", study_basis(uploaded, table), compute)
     return {"table": uploaded.public_id}

@@ -75,11 +75,13 @@ class RealPage(View):
         context = {
             "uploaded": uploaded,
             "reading": reading,
-            "said": Text.from_mapping(reading["said"]).within(lang),
+            "said": Text(
+                f"{len(regions)} 个地区，{reading['period']}", f"{len(regions)} regions, {reading['period']}"
+            ).within(lang),
             "region": region,
             "regions": regions,
             "rows": rows,
-            "heading": _heading(region, rows, lang),
+            "heading": _heading(region, rows, lang, known=region in declared.state.index),
             "known": region in declared.state.index,
             "quadrant": relatedness_quadrant(own, tracks, lang) if len(own) else None,
             "may_study": int(reading["periods"]) >= 3,
@@ -115,10 +117,15 @@ def _against(
     return rows
 
 
-def _heading(region: str, rows: list[dict[str, Any]], lang: Lang) -> str:
+def _heading(region: str, rows: list[dict[str, Any]], lang: Lang, *, known: bool) -> str:
     named = [r for r in rows if r["declared"]]
     backed = sum(r["active"] for r in named)
     strong = sum(r["active"] and not r["declared"] for r in rows)
+    if not known:
+        return Text(
+            f"{region}有 {strong} 条已专业化的赛道；规划点名什么，不明",
+            f"{region} is specialised in {strong} tracks; what its plans name is unknown",
+        ).within(lang)
     return Text(
         f"{region}点名 {len(named)} 条赛道，其中 {backed} 条已有专业化基础；另有 {strong} 条强项没有点名",
         f"{region} names {len(named)} tracks, {backed} of them already specialised; {strong} more strengths go unnamed",
@@ -175,21 +182,22 @@ class StudyPage(View):
             "plan": plan,
             "plan_said": Text.from_mapping(reading["plan_said"]).within(lang) if plan else "",
             "frontier": frontier_figure(plan["frontier"], lang) if plan and plan["frontier"] else None,
-            "steps": _steps(plan["frontier"]) if plan else [],
+            "steps": _steps(plan["frontier"], reading["own"], lang) if plan else [],
             "region": region,
             "regions": regions,
             "items": [_shown(i, names, lang) for i in items],
         }
 
 
-def _steps(frontier: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return each price with what is lost against no coordination and what overcapacity is avoided."""
-    if not frontier:
-        return []
-    first = frontier[0]
+def _steps(frontier: list[Mapping[str, Any]], own: Mapping[str, Any], lang: Lang) -> list[dict[str, Any]]:
+    """Return each region for itself, then each price: what is lost against that, what overcapacity is avoided."""
+    alone = Text("各自选择", "each for itself").within(lang)
     return [
-        {**row, "lost": first["expected"] - row["expected"], "avoided": first["overload"] - row["overload"]}
-        for row in frontier
+        {**own, "price": alone, "lost": 0.0, "avoided": 0},
+        *(
+            {**row, "lost": own["expected"] - row["expected"], "avoided": own["overload"] - row["overload"]}
+            for row in frontier
+        ),
     ]
 
 

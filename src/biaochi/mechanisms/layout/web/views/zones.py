@@ -152,7 +152,8 @@ class ZonePage(ObjectView):
             found.append(_asked(Text("论证意见", "Review on site"), obj, "review", ReviewForm()))
         if obj.state == "under_assessment" and actor.role is Role.OFFICER and in_scope and not own:
             found.append(_asked(Text("记录评估结果", "Record the assessment"), obj, "assess", AssessmentForm()))
-        if obj.state == "on_notice" and actor.person and actor.role.decides:
+        running = obj.notice_until is None or timezone.now() < obj.notice_until
+        if obj.state == "on_notice" and running and actor.person and actor.role.decides and not own:
             found.append(_asked(Text("提出异议", "Object"), obj, "object", ObjectionForm()))
         found.append(Section(Text("申报理由", "The case for it"), "layout/case.html", {"text": obj.case_made}))
         rule = criteria_in_force(obj.jurisdiction, readings.rules())
