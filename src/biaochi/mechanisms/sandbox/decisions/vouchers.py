@@ -156,6 +156,10 @@ def _entitlements(
             found[claim.id] = ZERO
             continue
         due = (scheme.rates[claim.kind] * claim.paid_amount).quantize(FEN, ROUND_FLOOR)
+        if claim.face is not None and due > claim.face:
+            text = Text(f"超出券面 {claim.face:f} 元", f"over the voucher's face of {claim.face:f} yuan")
+            reasons[claim.id].append(ClaimReason("face_reached", Verdict.MET, text))
+            due = claim.face
         owner: object = group.get(claim.holder, claim.holder) if scheme.cap_by == "group" else claim.holder
         left = max(ZERO, scheme.holder_cap - used[owner])
         if due > left:

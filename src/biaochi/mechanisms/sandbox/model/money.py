@@ -30,7 +30,7 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim on paid compute."""
+    """A claim on paid compute; ``face`` is what its voucher is worth at most, where vouchers were issued before."""
 
     id: str
     holder: str
@@ -43,6 +43,7 @@ class Claim:
     submitted_at: datetime
     submitted_on: date
     other_subsidy: bool = False
+    face: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from biaochi.core.roles import Role
 from biaochi.core.text import Text
-from biaochi.mechanisms.sandbox.model import CRITERIA, Floor
+from biaochi.mechanisms.sandbox.model import CRITERIA, Floor, start_of_day
 from biaochi.mechanisms.sandbox.web import planning, timekeeping, vouchers
 from biaochi.mechanisms.sandbox.web.intake import take_in
 from biaochi.mechanisms.sandbox.web.models import ZONE, EthicsReview, SandboxCase, Scheme, WaiverRow
@@ -94,7 +94,8 @@ def admit(stage: Demo, case: SandboxCase, at: datetime, *, first_day: int, last_
     transition(case, "agree_plan", regulator, "", decide(case, "agree_plan", at + 7 * hour), now=at + 7 * hour)
     admitted = at + 8 * hour
     transition(case, "admit", regulator, "条件已具备。", decide(case, "admit", admitted), now=admitted)
-    timekeeping.catch_up(case, at + timedelta(days=max(1, 35 + first_day)))
+    first = start_of_day(stage.now.astimezone(ZONE).date() + timedelta(days=first_day), ZONE)
+    timekeeping.catch_up(case, max(admitted, first) + hour)
 
 
 def _report(case: SandboxCase, now: datetime, days: int) -> None:

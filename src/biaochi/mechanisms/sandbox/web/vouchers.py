@@ -75,7 +75,7 @@ def issue(
 def checked(voucher: Voucher, at: datetime) -> Decision:
     """Return what a claim is entitled to among all claims of its scheme; outcome ``pay``, ``hold`` or ``refuse``.
 
-    Called inside the transaction that verifies; the award is never more than the voucher's face.
+    Called inside a transaction; the award is never more than the voucher's face.
     """
     scheme = Scheme.objects.select_for_update().get(pk=voucher.scheme_id)
     rows = Voucher.objects.filter(scheme=scheme, state__in=CLAIMED).select_related("holder", "scheme")
@@ -84,7 +84,7 @@ def checked(voucher: Voucher, at: datetime) -> Decision:
     day = at.astimezone(ZONE).date()
     found = allocate_vouchers(scheme.to_scheme(), claims, pairs, parameters=rules_on(day))
     award = next(a for a in found.awards if a.claim == voucher.public_id)
-    amount = min(award.awarded, voucher.face)
+    amount = award.awarded
     reasons = [Reason(r.rule, r.verdict, r.text) for r in award.reasons]
     text = Text(
         f"应得 {award.entitled} 元,券面 {voucher.face} 元,核定 {amount} 元",

@@ -102,22 +102,24 @@ def look(trial: SandboxCase, at: datetime) -> None:
     The caller holds the row's lock; afterwards ``next_check_at`` lies after ``at``.
     """
     day = at.astimezone(ZONE).date()
-    for waiver in trial.waivers.filter(state__in=("granted", "active", "suspended"), end_on__lt=day).order_by("end_on"):
-        ended = start_of_day(waiver.end_on + _DAY, ZONE)
-        transition(waiver, "expire", CLOCK, now=max(ended, waiver.entered_at))
     if trial.state in ("admitted", "running"):
-        for waiver in trial.waivers.filter(state="granted", start_on__lte=day).order_by("start_on"):
+        ready = trial.waivers.filter(state="granted", start_on__lte=day, end_on__gte=day)
+        for waiver in ready.order_by("start_on"):
             begun = start_of_day(waiver.start_on, ZONE)
             transition(waiver, "activate", CLOCK, now=max(begun, waiver.entered_at))
     if trial.state == "admitted" and trial.waivers.filter(state="active").exists():
         _start(trial, at)
     if trial.state in ("running", "suspended"):
         settle(trial, at)
-        if not trial.waivers.filter(state__in=("granted", "active", "suspended")).exists():
-            reason = Reason("waiver_in_force", Verdict.UNMET, NO_WAIVER, 0, 1)
-            when = max(at, trial.entered_at)
-            transition(trial, "to_exit", CLOCK, NO_WAIVER.zh, Decision("exit_review", (reason,), when), now=when)
-            settle(trial, when)
+    for waiver in trial.waivers.filter(state__in=("granted", "active", "suspended"), end_on__lt=day).order_by("end_on"):
+        ended = start_of_day(waiver.end_on + _DAY, ZONE)
+        transition(waiver, "expire", CLOCK, now=max(ended, waiver.entered_at))
+    held = trial.waivers.filter(state__in=("granted", "active", "suspended")).exists()
+    if trial.state in ("running", "suspended") and not held:
+        reason = Reason("waiver_in_force", Verdict.UNMET, NO_WAIVER, 0, 1)
+        when = max(at, trial.entered_at)
+        transition(trial, "to_exit", CLOCK, NO_WAIVER.zh, Decision("exit_review", (reason,), when), now=when)
+        settle(trial, when)
     set_next_check(trial, at)
 
 

@@ -160,6 +160,7 @@ class Voucher(Governed):
             at,
             at.astimezone(ZONE).date(),
             self.other_subsidy,
+            self.face,
         )
 
     def to_domain(self) -> model.VoucherRecord:

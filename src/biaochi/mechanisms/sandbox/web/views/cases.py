@@ -31,7 +31,7 @@ from biaochi.mechanisms.sandbox.model import CRITERIA, Case, Supervision, plan_d
 from biaochi.mechanisms.sandbox.report import HEALTH, LIMITS, simulation_rows
 from biaochi.mechanisms.sandbox.web import planning, timekeeping, watching
 from biaochi.mechanisms.sandbox.web.forms import CRITERION, TRACKS, CaseForm
-from biaochi.mechanisms.sandbox.web.models import ZONE, SandboxCase, rules_on
+from biaochi.mechanisms.sandbox.web.models import ZONE, AlarmRow, SandboxCase, rules_on
 from biaochi.mechanisms.sandbox.web.models.case import FROZEN, OPEN_TO_ALL, local_minute
 from biaochi.mechanisms.sandbox.web.views import picture
 from biaochi.registry.acting import acting, page_language
@@ -149,6 +149,7 @@ class CasePage(Whole, ObjectView):
         """Return the case and forget what an earlier one left."""
         found: SandboxCase = super().get_object(request, public_id)
         self._seen: tuple[Case, Supervision, Any] | None = None
+        self._raised: list[AlarmRow] | None = None
         return found
 
     def _state(self, obj: SandboxCase) -> tuple[Case, Supervision, Any]:
@@ -157,9 +158,14 @@ class CasePage(Whole, ObjectView):
             self._seen = (case, watching.supervised(obj, timezone.now(), readings, case), readings)
         return self._seen
 
+    def _alarms(self, obj: SandboxCase) -> list[AlarmRow]:
+        if self._raised is None:
+            self._raised = list(obj.alarms.all()[:12])
+        return self._raised
+
     def answer(self, obj: SandboxCase, actor: Actor, lang: Lang) -> str:
         """Return what stands out."""
-        last = obj.alarms.first()
+        last = next(iter(self._alarms(obj)), None)
         state = obj.current.public
         if last is not None and obj.state in ("suspended", "exit_review"):
             day = timezone.localtime(last.received_at)
@@ -224,7 +230,7 @@ class CasePage(Whole, ObjectView):
     def _watch(
         self, obj: SandboxCase, case: Case, found: Supervision, readings: Any, inside: bool, lang: Lang
     ) -> Section:
-        alarms = list(obj.alarms.all()[: 12 if inside else 6])
+        alarms = self._alarms(obj)[: 12 if inside else 6]
         context = {
             "alarms": [a for a in alarms if a.received_at >= obj.entered_at or a.action != "notify"][:3],
             "chart": picture.picture(obj, case, found, readings, lang),
