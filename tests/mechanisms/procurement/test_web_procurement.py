@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
+from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
-from biaochi.mechanisms.procurement.web import site
+from biaochi.mechanisms.procurement.web import readings, site
 from biaochi.mechanisms.procurement.web.models import CoPurchase
 from biaochi.registry.site import Demo
+from biaochi.registry.transition import transition
 from biaochi.web import demonstration as whole
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +74,59 @@ def test_red_flags_of_a_file_come_with_coverage() -> None:
     assert "R018" in client.post("/procurement/flags/", {"file": good}).content.decode()
     bad = SimpleUploadedFile("a.jsonl", b"{\n[1,")
     assert client.post("/procurement/flags/", {"file": bad}).status_code == 422
+
+
+def test_from_plan_to_first_purchase_each_step_waits_for_its_fact(stage: Demo) -> None:
+    today = timezone.localdate()
+    obj = CoPurchase.objects.get()
+
+    def day(ago: int) -> str:
+        return (today - timedelta(days=ago)).isoformat()
+
+    def put(document: str) -> None:
+        readings.purchase_of(document)
+        CoPurchase.objects.filter(pk=obj.pk).update(document=document)
+        obj.refresh_from_db()
+
+    def go(code: str, reason: str = "理由") -> None:
+        obj.refresh_from_db()
+        transition(obj, code, stage.actors[Role.BUYER], reason)
+
+    head, _, rest = obj.document.partition("dates: {")
+    tail = rest.split("\n", 2)[2] if rest.count("\n") > 2 else ""
+    dates = {
+        "argued": 240, "approved": 230, "intention": 220, "notice": 210, "applications_close": 170, "exchanged": 165,
+        "file_issued": 160, "first_response": 140, "result": 120,
+    }  # fmt: skip
+    written = ", ".join(f"{k}: {day(v)}" for k, v in dates.items())
+    public = ", ".join(
+        f"{{document: {d}, on: {day(n)}}}"
+        for d, n in (("intention", 220), ("notice", 210), ("negotiation_file", 160), ("result", 120))
+    )
+    base = f"{head}dates: {{{written}}}\ndisclosures: [{public}]\n{tail}"
+    put(base)
+    for code in ("qualify", "exchange", "issue_file", "negotiate", "select", "publish_result", "sign"):
+        go(code)
+    with pytest.raises(RefusedError, match="Art 25"):
+        go("accept")
+    evidence = f"scope: [labour], signed_on: {day(100)}, ends_on: {day(-300)}"
+    stages = (
+        f"stages: [{{code: design, midterm_on: {day(99)}, starts_on: {day(98)}, due_on: {day(60)}, amount: '500000', "
+        f"scope: [labour], evidence: [ev-1], verdict: VV, decided_on: {day(50)}}}]"
+    )
+    lines = [
+        f"  - {{supplier: {s}, cap: '1000000', {evidence}, outcome: {o}, {stages.replace('VV', v)}}}"
+        for s, o, v in (("S1", "accepted", "met"), ("S2", "eliminated", "unmet"))
+    ]
+    tests = ", ".join(
+        f"{{supplier: S1, need: {n}, value: {v}, evidence: ev-{n}, on: {day(40)}}}"
+        for n, v in (("R1", 210), ("R2", 48))
+    )
+    first = f"first_purchase: {{supplier: S1, price: '2000000', announced_on: {day(30)}}}\n"
+    put(f"{base}contracts:\n{chr(10).join(lines)}\nacceptance: [{tests}]\n{first}")
+    for code in ("accept", "review_first_purchase", "publish_first_purchase", "contract_first_purchase", "close"):
+        go(code)
+    assert obj.state == "closed"
+    package = json.loads(Client(HTTP_HOST="localhost").get(f"{obj.get_absolute_url()}ocds.json").content)
+    tags = {t for r in package["releases"] for t in r["tag"]}
+    assert {"planning", "tender", "award", "contract", "contractTermination"} <= tags
