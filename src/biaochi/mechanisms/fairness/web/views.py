@@ -105,22 +105,23 @@ class ReviewPage(ObjectView):
     def facts(self, obj: FairnessReview, actor: Actor, lang: Lang) -> Sequence[Item]:
         """Return kind, date, pack and conclusion."""
         pack = readings.pack()
+        ends = [c.end_on for c in obj.claims.all() if c.end_on is not None]
         return [
             Item(Text("文件类型", "kind"), KIND.get(obj.kind, Text.same(obj.kind))),
             Item(Text("文件日期", "date of the document"), obj.dated),
             Item(Text("版本", "version"), obj.number),
             Item(Text("结论", "conclusion"), CONCLUSION[obj.conclusion]),
-            Item(Text("例外到期", "exception ends"), obj.to_domain().exception_ends_on),
+            Item(Text("例外到期", "exception ends"), min(ends, default=None)),
             Item(Text("规则包", "rule pack"), f"{pack.code} {pack.version} · {pack.digest[:12]}"),
         ]
 
     def sections(self, obj: FairnessReview, actor: Actor, lang: Lang) -> Sequence[Section]:
         """Return findings, the marked text, exceptions, hearings and versions."""
         found = readings.read(obj, timezone.localdate())
-        inside = obj.seen_from_inside(actor)
+        inside, basis = obj.seen_from_inside(actor), obj.basis
         may = {code: acts.allowed(obj, code, actor) for code in acts.ACTS}
         clauses, left = readings.marked(found.claimed)
-        settled = {s.clause: s for s in obj.settlements.filter(basis=obj.basis)}
+        settled = {s.clause: s for s in obj.settlements.filter(basis=basis)}
         rows = [
             {
                 "number": n,
@@ -146,7 +147,7 @@ class ReviewPage(ObjectView):
             Section(
                 Text("例外与签署", "Exceptions and signatures"),
                 "fairness/claims.html",
-                {**common, "claims": claims, "signatures": list(obj.signatures.filter(basis=obj.basis).order_by("pk"))},
+                {**common, "claims": claims, "signatures": list(obj.signatures.filter(basis=basis).order_by("pk"))},
                 Text(
                     "第十二条：理由、替代方案、期限；两人认定。",
                     "Art 12: ground, alternative, end; two people conclude.",
