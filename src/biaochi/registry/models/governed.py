@@ -237,6 +237,13 @@ class Governed(models.Model):
             found |= Q(creator__public_id=actor.person)
         return found
 
+    def within_scope(self, actor: Actor) -> bool:
+        """Whether the object lies within the actor's scope; asked of the database once for each loaded object."""
+        known: dict[Actor, bool] = self.__dict__.setdefault("_within", {})
+        if actor not in known:
+            known[actor] = type(self)._default_manager.filter(self.scope_of(actor), pk=self.pk).exists()
+        return known[actor]
+
     def seen_from_inside(self, actor: Actor) -> bool:
         """Whether the actor sees internal names, comments and every decision, or only what the public sees."""
         if actor.role in (Role.CLOCK, Role.AUDITOR):
@@ -245,7 +252,7 @@ class Governed(models.Model):
         if rule is None or not actor.role.decides:
             return False
         if actor.role in rule.roles:
-            return type(self)._default_manager.filter(self.scope_of(actor), pk=self.pk).exists()
+            return self.within_scope(actor)
         own = self.organisation is not None and self.organisation.public_id == actor.organisation
         return rule.own and actor.role is not Role.FIRM and own
 

@@ -242,8 +242,7 @@ class ObjectView(View):
         return steps
 
     def _acts(self, obj: Any, actor: Actor, bound: Mapping[str, forms.Form]) -> list[Act]:
-        rows = self.model._default_manager.filter(self.model.scope_of(actor), pk=obj.pk)
-        if not rows.exists():
+        if not obj.within_scope(actor):
             return []
         subject, now = obj.subject(), timezone.now()
         acts = []

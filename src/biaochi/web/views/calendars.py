@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from biaochi.registry.acting import PUBLIC, acting, page_language
 from biaochi.registry.site import CalendarEntry
 from biaochi.web import feeds
+from biaochi.web.kept import kept
 from biaochi.web.recent import recent
 from biaochi.web.views.public import open_entries
 
@@ -24,7 +25,8 @@ def page(request: HttpRequest) -> HttpResponse:
     who = acting(request)
     if who.membership is None:
         return redirect("login")
-    entries = feeds.calendar_entries(who.actor, timezone.now())
+    actor, now = who.actor, timezone.now()
+    entries = kept("calendar", actor, now, lambda: feeds.calendar_entries(actor, now), page_language(request))
     address = f"/calendar/{feeds.calendar_token(who.membership)}.ics"
     return render(request, "web/calendar.html", {"entries": entries, "feed": address})
 

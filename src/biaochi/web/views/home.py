@@ -18,6 +18,7 @@ from biaochi.registry.acting import SESSION_KEY, acting, page_language
 from biaochi.registry.models.people import Person
 from biaochi.registry.searching import search as find
 from biaochi.registry.site import HomeFigure, Site, Station
+from biaochi.web.kept import kept
 from biaochi.web.recent import recent
 from biaochi.web.sites import sites
 from biaochi.web.todo import todo
@@ -39,15 +40,16 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if who.person is None:
         return redirect("portal")
     now = timezone.now()
-    waiting = todo(who.actor, now)
+    actor, lang = who.actor, page_language(request)
+    waiting = kept("todo", actor, now, lambda: todo(actor, now), lang)
     context = {
-        "heading": heading(len(waiting), now, page_language(request)),
+        "heading": heading(len(waiting), now, lang),
         "todo": waiting[:12],
         "more": max(0, len(waiting) - 12),
         "soon": any(i.due_at is not None for i in waiting),
         "now": now,
-        "loop": loop(who.actor, now),
-        "recent": recent(who.actor),
+        "loop": kept("loop", actor, now, lambda: loop(actor, now), lang),
+        "recent": kept("recent", actor, now, lambda: recent(actor), lang),
     }
     return render(request, "web/home.html", context)
 
@@ -108,8 +110,8 @@ def station(request: HttpRequest, station: str) -> HttpResponse:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Show what the viewer may see of what matches."""
-    query = request.GET.get("q", "")[:100]
-    found = find(query, acting(request).actor)
+    query, actor = request.GET.get("q", "")[:100], acting(request).actor
+    found = kept("search", actor, timezone.now(), lambda: find(query, actor), query)
     exact = [o for o in found if o.public_id.casefold() == query.strip().casefold()]
     if exact:
         return HttpResponseRedirect(exact[0].get_absolute_url())

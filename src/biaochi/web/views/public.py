@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from biaochi.core.text import Lang
 from biaochi.registry.acting import PUBLIC, page_language
 from biaochi.registry.site import PortalEntry
+from biaochi.web.kept import kept
 from biaochi.web.recent import recent
 from biaochi.web.sites import sites
 
@@ -26,8 +27,9 @@ def open_entries(now: datetime) -> list[PortalEntry]:
 def portal(request: HttpRequest) -> HttpResponse:
     """Show the public portal."""
     now = timezone.now()
-    entries = open_entries(now)
-    decided = recent(PUBLIC, limit=20)
+    lang = page_language(request)
+    entries = kept("open", PUBLIC, now, lambda: open_entries(now), lang)
+    decided = kept("decided", PUBLIC, now, lambda: recent(PUBLIC, limit=20), lang)
     sections = [(s, section) for s in sites() for section in s.portal_sections]
     return render(
         request,
@@ -35,7 +37,7 @@ def portal(request: HttpRequest) -> HttpResponse:
         {
             "entries": entries,
             "decided": decided,
-            "answer": _answer(len(entries), len(decided), page_language(request)),
+            "answer": _answer(len(entries), len(decided), lang),
             "sections": [{"site": s, "section": x, "data": x.context()} for s, x in sections],
         },
     )

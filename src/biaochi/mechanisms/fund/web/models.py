@@ -62,7 +62,7 @@ class Programme(Governed):
     workflow = PROGRAMME
     prefix = "FP"
     creators = (Role.FUND_MANAGER, Role.OFFICER)
-    visibility = Visibility(public_states=("open", "closed"), roles=(Role.FUND_MANAGER, Role.OFFICER, Role.ANALYST))
+    visibility = Visibility(public_states=("open", "closed"), roles=(Role.FUND_MANAGER, Role.OFFICER))
     badges: ClassVar[Mapping[str, str]] = {"open": "active", "simulated": "met"}
     resting = frozenset({"open"})
 
