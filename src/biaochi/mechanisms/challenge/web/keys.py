@@ -59,7 +59,7 @@ def seal(public: str, content: bytes) -> bytes:
     return bytes(SealedBox(PublicKey(bytes.fromhex(public))).encrypt(content))
 
 
-def opener(public: str, entered: Mapping[str, Share]) -> SealedBox:
+def opener(public: str, entered: Mapping[str, Share]) -> SealedBox[PrivateKey]:
     """Return what opens the bids; raise when the shares do not give the private half of this key."""
     try:
         key = PrivateKey(combine_shares(list(entered.values())))

@@ -7,56 +7,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0003_mailed_at'),
+        ("registry", "0003_mailed_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(editable=False, max_length=40, unique=True)),
-                ('title_zh', models.CharField(max_length=200, verbose_name='title in Chinese')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title in English')),
-                ('state', models.CharField(db_index=True, editable=False, max_length=40)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('simulated', models.BooleanField(default=False, editable=False)),
-                ('track', models.CharField(blank=True, max_length=40)),
-                ('summary', models.TextField(max_length=4000)),
-                ('creator', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.region', verbose_name='region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(editable=False, max_length=40, unique=True)),
+                ("title_zh", models.CharField(max_length=200, verbose_name="title in Chinese")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title in English")),
+                ("state", models.CharField(db_index=True, editable=False, max_length=40)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
+                ("simulated", models.BooleanField(default=False, editable=False)),
+                ("track", models.CharField(blank=True, max_length=40)),
+                ("summary", models.TextField(max_length=4000)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.region",
+                        verbose_name="region",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StagePassage',
+            name="StagePassage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('lab', 'lab'), ('poc', 'poc'), ('pilot', 'pilot'), ('small_batch', 'small_batch'), ('production', 'production')], max_length=20)),
-                ('entered_on', models.DateField()),
-                ('left_on', models.DateField(null=True)),
-                ('outcome', models.CharField(default='open', max_length=10)),
-                ('trl', models.FloatField(null=True)),
-                ('mrl', models.FloatField(null=True)),
-                ('cost', models.FloatField(null=True)),
-                ('yield_share', models.FloatField(null=True)),
-                ('safety_file', models.BooleanField(null=True)),
-                ('grade', models.CharField(blank=True, max_length=1)),
-                ('next_money', models.CharField(blank=True, max_length=200)),
-                ('platform', models.CharField(blank=True, max_length=200)),
-                ('standard', models.CharField(blank=True, max_length=200)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='transfer.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("lab", "lab"),
+                            ("poc", "poc"),
+                            ("pilot", "pilot"),
+                            ("small_batch", "small_batch"),
+                            ("production", "production"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("entered_on", models.DateField()),
+                ("left_on", models.DateField(null=True)),
+                ("outcome", models.CharField(default="open", max_length=10)),
+                ("trl", models.FloatField(null=True)),
+                ("mrl", models.FloatField(null=True)),
+                ("cost", models.FloatField(null=True)),
+                ("yield_share", models.FloatField(null=True)),
+                ("safety_file", models.BooleanField(null=True)),
+                ("grade", models.CharField(blank=True, max_length=1)),
+                ("next_money", models.CharField(blank=True, max_length=200)),
+                ("platform", models.CharField(blank=True, max_length=200)),
+                ("standard", models.CharField(blank=True, max_length=200)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="passages", to="transfer.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
-                'constraints': [models.UniqueConstraint(fields=('project', 'stage'), name='transfer_stage_once')],
+                "ordering": ("pk",),
+                "constraints": [models.UniqueConstraint(fields=("project", "stage"), name="transfer_stage_once")],
             },
         ),
     ]
