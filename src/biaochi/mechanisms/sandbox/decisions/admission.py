@@ -54,7 +54,7 @@ def _simulated(plan: Plan, simulations: Mapping[str, PlanSimulation]) -> Iterabl
             yield Reason("simulated_false_alarms", Verdict.NOT_APPLICABLE, text, None, alpha)
             continue
         text = Text(
-            f"{guardrail.id} 模拟误报 {found.false_alarm:.1%},{found.readings} 次读数,{found.streams} 条流",
+            f"{guardrail.id} 模拟误报 {found.false_alarm:.1%}，{found.readings} 次读数，{found.streams} 条流",
             f"{guardrail.id}: {found.false_alarm:.1%} simulated false alarms in {found.readings} readings, "
             f"{found.streams} streams",
         )
@@ -109,7 +109,7 @@ def _resumption(found: Supervision) -> Iterable[Reason]:
             "guardrails_crossed",
             Verdict.MANUAL_REVIEW,
             Text(
-                f"{names} 已越过界限,恢复后不再重复报警;须以修订重新开始",
+                f"{names} 已越过界限，恢复后不再重复报警；须以修订重新开始",
                 f"{names} stays crossed and will not alarm again unless an amendment starts it afresh",
             ),
             names,
@@ -120,7 +120,7 @@ def exit_move(recommended: Decision, move: str, at: datetime) -> Decision:
     """Return the decision of a person at the exit: what was recommended and why, and what was chosen."""
     differs = move != recommended.outcome
     text = Text(
-        f"建议:{_WORDS.get(recommended.outcome, recommended.outcome)};决定{'与建议不同' if differs else '同建议'}",
+        f"建议：{_WORDS.get(recommended.outcome, recommended.outcome)}；决定{'与建议不同' if differs else '同建议'}",
         f"recommended: {recommended.outcome}; the decision {'differs' if differs else 'follows it'}",
     )
     verdict = Verdict.MANUAL_REVIEW if differs else Verdict.MET

@@ -52,7 +52,7 @@ def take_in(trial: SandboxCase, rows: Sequence[Mapping[str, object]], now: datet
         if held.state not in SUPERVISED or case.plan is None:
             raise RefusedError(
                 "not_supervised",
-                Text(f"案例现为“{held.current.name.zh}”,不接收读数", f"the case is {held.state} and takes no readings"),
+                Text(f"案例现为“{held.current.name.zh}”，不接收读数", f"a case that is {held.state} takes none"),
             )
         arrival = max(microseconds(now), held.last_received + 1)
         sent = read_sent(rows, case, ZONE, arrival)

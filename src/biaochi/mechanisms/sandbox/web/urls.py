@@ -23,6 +23,8 @@ urlpatterns = [
     path("cases/<slug:public_id>/bundle.zip", acts.Bundle.as_view(), name="bundle"),
     path("cases/<slug:public_id>/amendments/<slug:code>/", acts.ApproveAmendment.as_view(), name="amendment"),
     *[path(f"cases/<slug:public_id>/{a.code}/", a.as_view(), name=f"act_{a.code}") for a in _ACTS],
+    path("ethics/<slug:public_id>/vote/", others.Vote.as_view(), name="vote"),
+    path("services/<slug:public_id>/outcome/", others.Outcome.as_view(), name="outcome"),
     path("grants/<slug:public_id>/exports/", others.ExportAct.as_view(), name="exports"),
     *room_urls("cases", listing=cases.CaseList, page=cases.CasePage, creation=cases.NewCase),
     *room_urls("waivers", listing=others.WaiverList, page=others.WaiverPage),

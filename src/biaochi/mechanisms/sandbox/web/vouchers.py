@@ -59,7 +59,7 @@ def issue(
             scheme=held,
             holder=holder,
             face=face,
-            title_zh=f"算力券:{holder.name_zh}"[:200],
+            title_zh=f"算力券：{holder.name_zh}"[:200],
             title_en=f"Compute voucher: {holder.name_en}"[:200],
             region=holder.region,
             simulated=scheme.simulated,
@@ -87,7 +87,7 @@ def checked(voucher: Voucher, at: datetime) -> Decision:
     amount = award.awarded
     reasons = [Reason(r.rule, r.verdict, r.text) for r in award.reasons]
     text = Text(
-        f"应得 {award.entitled} 元,券面 {voucher.face} 元,核定 {amount} 元",
+        f"应得 {award.entitled} 元，券面 {voucher.face} 元，核定 {amount} 元",
         f"entitled to {award.entitled}, face {voucher.face}, awarded {amount} yuan",
     )
     reasons.append(Reason("award", award.verdict, text, amount, voucher.face, "yuan"))

@@ -27,7 +27,7 @@ from biaochi.registry.transition import record, transition
 
 _COLUMNS = ("metric", "at", "received", "seq", "revision", "value", "exposure", "low", "high", "source")
 _DAY = timedelta(days=1)
-NO_WAIVER = Text("豁免全部终止,试验没有依据", "every waiver has ended; the trial has no ground left")
+NO_WAIVER = Text("豁免全部终止，试验没有依据", "every waiver has ended; the trial has no ground left")
 
 
 def stored_readings(trial: SandboxCase) -> Readings:
@@ -79,7 +79,8 @@ def settle(trial: SandboxCase, as_of: datetime) -> list[Alarm]:
 
 def _follow(trial: SandboxCase, alarm: Alarm) -> None:
     """Suspend or stop as the plan registered; an alarm that moves nothing is told and kept in the ledger."""
-    reason = Reason(alarm.kind.value, Verdict.UNMET, alarm.message, alarm.statistic, alarm.threshold)
+    seen, limit = (float(f"{x:.6g}") for x in (alarm.statistic, alarm.threshold))
+    reason = Reason(alarm.kind.value, Verdict.UNMET, alarm.message, seen, limit)
     at = max(alarm.received_at, trial.entered_at)
     move = _move(trial, alarm)
     decision = Decision(move or "notify", (reason,), at, facts={"metric": alarm.metric, "path": alarm.path})

@@ -254,7 +254,7 @@ def _leave(case: SandboxCase, event: Event, decision: Decision | None) -> None:
 def _to_ethics(case: SandboxCase, event: Event, decision: Decision | None) -> None:
     review = _review_kind()(
         trial=case,
-        title_zh=f"伦理审查:{case.title_zh}"[:200],
+        title_zh=f"伦理审查：{case.title_zh}"[:200],
         title_en=f"Ethics review: {case.title_en}"[:200],
         region=case.region,
         simulated=case.simulated,

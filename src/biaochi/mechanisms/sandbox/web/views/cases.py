@@ -27,7 +27,7 @@ from biaochi.mechanisms.sandbox.decisions import (
     review_exit,
     screen_application,
 )
-from biaochi.mechanisms.sandbox.model import CRITERIA, Case, Supervision, plan_digest
+from biaochi.mechanisms.sandbox.model import CRITERIA, Case, Supervision, plan_digest, read_instant
 from biaochi.mechanisms.sandbox.report import HEALTH, LIMITS, simulation_rows
 from biaochi.mechanisms.sandbox.web import planning, timekeeping, watching
 from biaochi.mechanisms.sandbox.web.forms import CRITERION, TRACKS, CaseForm
@@ -152,6 +152,14 @@ class CasePage(Whole, ObjectView):
         self._raised: list[AlarmRow] | None = None
         return found
 
+    def post(self, request: HttpRequest, public_id: str) -> HttpResponseBase:
+        """Make the move, and at once what falls due with it: waivers of today begin with the admission."""
+        answer = super().post(request, public_id)
+        moved = SandboxCase.objects.filter(public_id=public_id).first() if answer.status_code < 400 else None
+        if moved is not None:
+            timekeeping.catch_up(moved, timezone.now())
+        return answer
+
     def _state(self, obj: SandboxCase) -> tuple[Case, Supervision, Any]:
         if self._seen is None:
             readings, case = watching.stored_readings(obj), obj.to_case()
@@ -188,7 +196,7 @@ class CasePage(Whole, ObjectView):
         """Return the facts of the case."""
         found = [Item(Text("赛道", "tracks"), "、".join(TRACKS[t].within(lang) for t in obj.tracks if t in TRACKS))]
         if obj.state in FROZEN and obj.plan:
-            found.append(Item(Text("方案登记", "plan registered"), obj.plan["registered_at"]))
+            found.append(Item(Text("方案登记", "plan registered"), read_instant(obj.plan["registered_at"], ZONE)))
             found.append(Item(Text("方案摘要", "plan digest"), plan_digest(obj.plan)[:16] + "…"))
         if obj.extensions:
             found.append(Item(Text("延期次数", "extensions"), obj.extensions))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction as database
@@ -118,7 +119,6 @@ class EthicsPage(Whole, ObjectView):
 
     model = EthicsReview
     related = ("trial", "trial__organisation")
-    move_forms = {"approve": EthicsForm, "approve_with_conditions": EthicsForm, "reject": EthicsForm}
 
     def answer(self, obj: EthicsReview, actor: Actor, lang: Lang) -> str:
         """Return what was decided."""
@@ -146,7 +146,8 @@ class EthicsPage(Whole, ObjectView):
         """Return the conditions, what is due, and the case."""
         day = timezone.localdate()
         due = review_ethics(obj.trial.to_case(), at=day, parameters=rules_on(day))
-        context = {"conditions": obj.conditions, "reasons": due.reasons}
+        context: dict[str, Any] = {"conditions": obj.conditions, "reasons": due.reasons}
+        context["vote"] = actor.role is Role.ETHICS_MEMBER and obj.state == "deliberating"
         return [
             Section(Text("条件与应办", "Conditions and what is due"), "sandbox/ethics.html", context),
             _case(obj.trial),
@@ -155,24 +156,101 @@ class EthicsPage(Whole, ObjectView):
     def decide(
         self, obj: EthicsReview, move: str, actor: Actor, data: Mapping[str, Any], now: datetime
     ) -> Decision | None:
-        """Keep how the committee voted, and return the reasons its decision rests on."""
-        if move not in self.move_forms:
+        """Return the reasons a committee's decision rests on; how it voted was kept before."""
+        outcome = _OUTCOMES.get(move)
+        if outcome is None:
             return None
-        if data["in_favour"] > data["present"] or data["present"] > data["members"]:
-            told = Text("赞成不多于到会，到会不多于委员", "in favour ≤ present ≤ members")
-            raise RefusedError("impossible_count", told)
-        values = dict(data) | {"conditions": lines(data["conditions"])}
-        for name, value in values.items():
-            setattr(obj, name, value)
-        EthicsReview.objects.filter(pk=obj.pk).update(**values)
+        if obj.present is None:
+            raise RefusedError("no_vote", Text("请先记录表决", "record the vote first"))
         day = now.astimezone(ZONE).date()
-        outcome = {"approve": "approved", "approve_with_conditions": "approved_with_conditions"}.get(move, "rejected")
         obj.outcome, obj.decided_on = outcome, day
         case = obj.trial.to_case_with(obj.raw())
         found = review_ethics(case, at=day, parameters=rules_on(day))
-        return Decision(
-            outcome, found.reasons, now, parameters=found.parameters, facts={"conditions": len(obj.conditions)}
-        )
+        facts: dict[str, Scalar] = {"conditions": len(obj.conditions)}
+        return Decision(outcome, found.reasons, now, parameters=found.parameters, facts=facts)
+
+
+_OUTCOMES = {"approve": "approved", "approve_with_conditions": "approved_with_conditions", "reject": "rejected"}
+
+
+class Fill(View):
+    """A page that keeps what a later move needs, before the move: its guards read what is stored."""
+
+    model: ClassVar[type[EthicsReview] | type[Service]]
+    form_class: ClassVar[type[forms.Form]]
+    heading: ClassVar[Text]
+    consequence: ClassVar[Text]
+    role: ClassVar[Role]
+    state: ClassVar[str]
+    code: ClassVar[str]
+
+    def values(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is stored of the form; refuse what cannot be."""
+        return dict(data)
+
+    def found(self, request: HttpRequest, public_id: str) -> Any:
+        """Return the object if the viewer may fill it in now."""
+        actor = acting(request).actor
+        rows: Any = self.model.visible(actor, self.model.objects.filter(public_id=public_id))
+        obj = get_object_or_404(rows)
+        house = obj.trial.organisation
+        foreign = house is None or house.public_id != actor.organisation
+        if actor.role is not self.role or obj.state != self.state or not foreign or not obj.seen_from_inside(actor):
+            raise PermissionDenied
+        return obj
+
+    def get(self, request: HttpRequest, public_id: str) -> HttpResponseBase:
+        """Show the form."""
+        return self._page(request, self.found(request, public_id), self.form_class(), 200)
+
+    def post(self, request: HttpRequest, public_id: str) -> HttpResponseBase:
+        """Keep what was written, with a line in the ledger."""
+        obj = self.found(request, public_id)
+        form = self.form_class(request.POST)
+        if not form.is_valid():
+            return self._page(request, obj, form, 422)
+        now = timezone.now()
+        try:
+            values = self.values(form.cleaned_data)
+        except RefusedError as error:
+            form.add_error(None, error.text.within(page_language(request)))
+            return self._page(request, obj, form, 422)
+        with database.atomic():
+            self.model.objects.filter(pk=obj.pk).update(**values)
+            facts: dict[str, Scalar] = {k: v if isinstance(v, int | date) else str(v) for k, v in values.items()}
+            record(obj, self.code, acting(request).actor, "", Decision(self.code, (), now, facts=facts), now=now)
+        return HttpResponseRedirect(obj.get_absolute_url())
+
+    def _page(self, request: HttpRequest, obj: Any, form: forms.Form, status: int) -> HttpResponseBase:
+        context = {"case": obj, "form": form, "heading": self.heading, "consequence": self.consequence}
+        return render(request, "sandbox/act.html", context, status=status)
+
+
+class Vote(Fill):
+    """How the committee voted, on what conditions, and when it looks again."""
+
+    model = EthicsReview
+    form_class = EthicsForm
+    heading = Text("记录表决", "Record the vote")
+    consequence = Text("记入台账；随后可作出决定。", "Enters the ledger; then the decision can be made.")
+    role, state, code = Role.ETHICS_MEMBER, "deliberating", "vote"
+
+    def values(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the vote; nobody is counted twice."""
+        if data["in_favour"] > data["present"] or data["present"] > data["members"]:
+            told = Text("赞成不多于到会，到会不多于委员", "in favour ≤ present ≤ members")
+            raise RefusedError("impossible_count", told)
+        return dict(data) | {"conditions": lines(data["conditions"])}
+
+
+class Outcome(Fill):
+    """What came of an accelerator's service."""
+
+    model = Service
+    form_class = OutcomeForm
+    heading = Text("写明成效", "Write down the outcome")
+    consequence = Text("记入台账；随后可办结。", "Enters the ledger; then the service can be completed.")
+    role, state, code = Role.OFFICER, "delivering", "outcome"
 
 
 class GrantList(ListView):
@@ -303,7 +381,7 @@ class ServicePage(Whole, ObjectView):
 
     model = Service
     related = ("trial", "trial__organisation")
-    move_forms = {"match": MatchForm, "complete": OutcomeForm}
+    move_forms = {"match": MatchForm}
 
     def facts(self, obj: Service, actor: Actor, lang: Lang) -> Sequence[Item]:
         """Return the facts of the service."""
@@ -315,10 +393,12 @@ class ServicePage(Whole, ObjectView):
 
     def sections(self, obj: Service, actor: Actor, lang: Lang) -> Sequence[Section]:
         """Return the case."""
-        return [_case(obj.trial)]
+        fill = actor.role is Role.OFFICER and obj.state == "delivering"
+        note = [Section(Text("成效", "Outcome"), "sandbox/outcome.html", {})] if fill else []
+        return [*note, _case(obj.trial)]
 
     def decide(self, obj: Service, move: str, actor: Actor, data: Mapping[str, Any], now: datetime) -> Decision | None:
-        """Keep the provider, or what came of it."""
+        """Keep the provider."""
         if data:
             Service.objects.filter(pk=obj.pk).update(**data)
         return None
