@@ -19,7 +19,7 @@ if [ -n "$newest" ]; then
   $uv venv -q --clear --python "$newest" .lanes/py313
   $uv pip install -q --python .lanes/py313/bin/python -r requirements/dev.txt
   $uv pip install -q --python .lanes/py313/bin/python --no-deps -e .
-  .lanes/py313/bin/python -m pytest -q -n 2 -m "not browser and not postgres and not slow and not reference" tests
+  .lanes/py313/bin/python -m pytest -q -n 2 -m "not browser and not postgres and not slow and not reference" tests/core tests/exchange tests/methods tests/registry
 else
   echo "lane 3.13 not run: no interpreter"
 fi
