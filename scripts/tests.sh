@@ -1,5 +1,6 @@
 #!/bin/sh
-# The test suite, in parallel on two cores; browser tests run on one worker so that the machine is not overrun.
+# The test suite on two cores, then every example in the docstrings of the library.
 set -eu
 bin=${VENV:-.venv}/bin
-$bin/pytest -q -n 2 --dist loadgroup --doctest-modules tests src/biaochi
+$bin/pytest -q -n 2 --dist loadgroup tests
+$bin/pytest -q -n 2 --doctest-modules src/biaochi/core src/biaochi/exchange src/biaochi/methods src/biaochi/programme
