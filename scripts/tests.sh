@@ -4,3 +4,4 @@ set -eu
 bin=${VENV:-.venv}/bin
 $bin/pytest -q -n 2 --dist loadgroup tests
 $bin/pytest -q -n 2 --doctest-modules src/biaochi/core src/biaochi/exchange src/biaochi/methods src/biaochi/programme
+$bin/pytest -q tests/core --cov=biaochi.core --cov-branch --cov-fail-under=100
