@@ -160,7 +160,7 @@ def log_log(
     """Return the interval on the log(−log) scale from the standard error of log S."""
     z = float(ndtri((1 + level) / 2))
     inner = (value > 0) & (value < 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # a curve that is all but 0 may be anywhere
         logs = np.log(value)
         half = z * spread / logs
         low = np.where(inner, value ** np.exp(-half), np.nan)

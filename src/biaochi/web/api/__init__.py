@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from typing import Any
 
@@ -31,11 +32,19 @@ class Api(NinjaAPI):
             for method in (m for m in path if m in _METHODS):
                 operation = path[method]
                 operation["security"] = [{"key": []}, {}]
+                for status, described in _described(schema).items():
+                    operation["responses"].setdefault(status, described)
                 for status, answer in operation["responses"].items():
                     content = answer.get("content", {})
                     if int(status) >= 400 and "application/json" in content:
                         answer["content"] = {PROBLEM_JSON: content["application/json"]}
         return schema
+
+
+def _described(schema: Any) -> dict[str, Any]:
+    """Return the problems as the house's operations describe them, for those a mechanism adds of its own."""
+    told = schema["paths"]["/api/v1/me"]["get"]["responses"]
+    return {status: copy.deepcopy(answer) for status, answer in told.items() if int(status) >= 400}
 
 
 def build() -> Api:
