@@ -16,7 +16,7 @@ from datetime import date
 
 import numpy as np
 
-from biaochi.mechanisms.fairness.cli.packs import LABELLED_ON, shipped_clauses, shipped_measures, shipped_pack
+from biaochi.mechanisms.fairness.files.shipped import LABELLED_ON, shipped_clauses, shipped_measures, shipped_pack
 from biaochi.mechanisms.fairness.decisions import read_labelled, score_verdicts
 from biaochi.mechanisms.procurement.decisions.redflags import red_flags
 from biaochi.methods.textreview.engine import Facts, read_rule, review, review_clause

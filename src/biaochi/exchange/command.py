@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pandas as pd
 import typer
@@ -43,22 +43,13 @@ from biaochi.core.text import Lang, Text
 from biaochi.exchange import atomic
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.jsonfile import jsonable, to_json
+from biaochi.exchange.register import Input
 from biaochi.exchange.source import Source
 from biaochi.exchange.structured import read_data, read_model
 from biaochi.exchange.tables import Column, Table, read_table, to_csv
 from biaochi.exchange.workbook import to_workbook
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-class Input(Protocol):
-    """Something that was read: its name without folder and the digest of its bytes."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def sha256(self) -> str: ...
 
 
 class Format(StrEnum):

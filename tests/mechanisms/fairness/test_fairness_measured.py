@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from biaochi.mechanisms.fairness.cli.packs import shipped_clauses, shipped_measures, shipped_pack
+from biaochi.mechanisms.fairness.files.shipped import shipped_clauses, shipped_measures, shipped_pack
 from biaochi.mechanisms.fairness.decisions import Labelled, read_labelled, score_verdicts
 
 

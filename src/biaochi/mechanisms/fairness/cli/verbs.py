@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Annotated
 import typer
 
 from biaochi.core.canonical import sha256
-from biaochi.core.errors import InputError, UsageError
+from biaochi.core.errors import UsageError
 from biaochi.core.text import Text
 from biaochi.exchange import atomic
 from biaochi.exchange.command import (
@@ -31,31 +30,28 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.jsonfile import jsonable
 from biaochi.exchange.source import Source
-from biaochi.mechanisms.fairness.cli.files import (
-    Entry,
-    document_text,
+from biaochi.mechanisms.fairness.decisions import conclude, read_labelled, score_verdicts
+from biaochi.mechanisms.fairness.files import (
+    How,
+    Reviewed,
+    Segmentation,
+    labelled,
     read_claims,
+    read_entries,
     read_facts,
     read_records,
+    review_entries,
+    shipped_measures,
+    shipped_pack,
+    shipped_reranker,
     with_market,
     with_registry,
 )
-from biaochi.mechanisms.fairness.cli.packs import labelled, shipped_clauses, shipped_measures, shipped_pack
-from biaochi.mechanisms.fairness.decisions import (
-    ClaimCheck,
-    apply_claims,
-    check_claim,
-    conclude,
-    read_labelled,
-    score_verdicts,
-)
-from biaochi.mechanisms.fairness.model import Claim
 from biaochi.mechanisms.fairness.report import clause_record, findings_table, rule_record
-from biaochi.methods.textreview.engine import Facts, Memo, Reranker, Review, review
+from biaochi.methods.textreview.engine import Review
 from biaochi.methods.textreview.explain import explain as explain_clause
-from biaochi.methods.textreview.rerank import train
-from biaochi.methods.textreview.rule_pack import ActivePack, RulePack
-from biaochi.methods.textreview.segment import Clause, segment, whole
+from biaochi.methods.textreview.rule_pack import RulePack
+from biaochi.methods.textreview.segment import whole
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,14 +69,6 @@ class DocumentKind(StrEnum):
     FUND = "fund"
     SCENE = "scene"
     PILOT_ZONE = "pilot_zone"
-
-
-class Segmentation(StrEnum):
-    """When a text is cut into clauses."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
 
 
 class ReviewFormat(StrEnum):
@@ -110,17 +98,6 @@ DateOption = Annotated[
         help="文件日期 / the document's date",
     ),
 ]
-
-
-@dataclass(frozen=True)
-class _Done:
-    """One document as it was reviewed."""
-
-    entry: Entry
-    kind: str
-    day: date
-    checks: tuple[ClaimCheck, ...]
-    review: Review
 
 
 @app.command("review")
@@ -156,107 +133,38 @@ def review_command(
         known = with_registry(call, with_market(call, read_facts(call, facts), market), registry, on or call.at)
         claims = read_claims(call, exception)
         faults = Faults()
-        entries = list(_entries(call, inputs, segmentation, faults))
+        entries = read_entries(call, _sources(call, inputs), faults)
         faults.check()
         if claims and len({e.id for e in entries}) > 1:
             call.warn(
                 "claims_apply_to_all",
                 Text("例外主张适用于每份输入", "the claims apply to every input"),
             )
-        reranker = _reranker() if rerank else None
-        done = _review_all(entries, kind.value, on or call.at, pack, known, claims, segmentation, repair, reranker)
+        reranker = shipped_reranker() if rerank else None
+        how = How(kind.value, on or call.at, known, claims, segmentation, repair, reranker)
+        done = review_entries(entries, pack, how, faults)
+        faults.check()
         _write_review(call, done, pack, everything, format, out)
 
 
-def _entries(call: Invocation, inputs: Sequence[Path], segmentation: Segmentation, faults: Faults) -> Iterator[Entry]:
-    del segmentation
-    seen: set[str] = set()
+def _sources(call: Invocation, inputs: Sequence[Path]) -> Iterator[tuple[str, Source]]:
     for path in inputs:
         if str(path) == "-":
             source = Source("-", sys.stdin.buffer.read())
             call.remember(source, 0)
+            yield "-", source
         else:
-            source = call.source(path)
-        if str(path) == "-" or path.suffix.lower() == ".jsonl":
-            records = read_records(source, faults)
-            call.remember(source, len(records))
-            yield from records
-            continue
-        try:
-            text = document_text(source)
-        except InputError as error:
-            faults.extend(error)
-            continue
-        if not text.strip():
-            faults.add(
-                "missing_text",
-                Text("文件没有文字", "the file holds no text"),
-                Text("请核对文件", "check the file"),
-                file=source.name,
-            )
-            continue
-        name = source.name if source.name not in seen else str(path)
-        seen.add(name)
-        yield Entry(name, text, None, None, None, None, None, source.name, 0, False)
-
-
-def _review_all(
-    entries: Sequence[Entry],
-    kind: str,
-    day: date,
-    pack: RulePack,
-    facts: Facts,
-    claims: Sequence[Claim],
-    segmentation: Segmentation,
-    repair: bool,
-    reranker: Reranker | None,
-) -> list[_Done]:
-    active: dict[tuple[date, str, bool], ActivePack] = {}
-    checks: dict[date, tuple[ClaimCheck, ...]] = {}
-    memos: dict[tuple[date, str, bool], Memo] = {}
-    faults = Faults()
-    done = []
-    for entry in entries:
-        own_kind, own_day, own_facts = entry.kind or kind, entry.date or day, entry.facts or facts
-        key = (own_day, own_kind, own_facts.first_kind is not None)
-        if key not in active:
-            active[key] = pack.at(own_day, own_kind, first_kind=key[2])
-        if not active[key].rules:
-            faults.add(
-                "no_pack_in_force",
-                Text(f"{own_day} 没有适用于 {own_kind} 的规则", f"no rule for {own_kind} was in force on {own_day}"),
-                Text("请核对日期", "check the date"),
-                file=entry.file,
-                row=entry.row,
-                column="date",
-                seen=own_day.isoformat(),
-            )
-            continue
-        if own_day not in checks:
-            checks[own_day] = tuple(check_claim(c, at=own_day) for c in claims)
-        memo = memos.setdefault(key, {}) if own_facts is facts else None
-        clauses = _clauses(entry, segmentation, repair)
-        found = review(clauses, active[key], facts=own_facts, reranker=reranker, memo=memo)
-        done.append(_Done(entry, own_kind, own_day, checks[own_day], apply_claims(found, checks[own_day])))
-    faults.check()
-    return done
-
-
-def _clauses(entry: Entry, segmentation: Segmentation, repair: bool) -> tuple[Clause, ...]:
-    cut = segmentation is Segmentation.ALWAYS or (segmentation is Segmentation.AUTO and not entry.record)
-    if cut:
-        return segment(entry.text, lang=entry.lang, repair=repair, document=entry.id)
-    return (whole(entry.text, identifier=entry.id, role=entry.role),)
+            yield str(path), call.source(path)
 
 
 def _write_review(
-    call: Invocation, done: Sequence[_Done], pack: RulePack, everything: bool, format: ReviewFormat, out: Path | None
+    call: Invocation, done: Sequence[Reviewed], pack: RulePack, everything: bool, format: ReviewFormat, out: Path | None
 ) -> None:
     measured = shipped_measures()
     if format is ReviewFormat.JSONL:
         lines = []
         for item in done:
-            for reviewed in item.review.clauses:
+            for reviewed in item.reading.claimed.clauses:
                 record = {"schema": call.schema, **clause_record(reviewed, measured, cleared=everything)}
                 lines.append(json.dumps(jsonable(record), ensure_ascii=False, allow_nan=False) + "\n")
         call.finished = True
@@ -265,7 +173,7 @@ def _write_review(
         else:
             sys.stdout.writelines(lines)
         return
-    clauses = [c for item in done for c in item.review.clauses]
+    clauses = [c for item in done for c in item.reading.claimed.clauses]
     if format in (ReviewFormat.CSV, ReviewFormat.XLSX):
         call.finish({"findings": findings_table(clauses, measured, call.lang)})
         return
@@ -284,7 +192,8 @@ def _write_review(
             ["clause", "id", "verdict", "quote", "reason", "citation", "suggestion"]
         ]
         conclusions = [
-            {"document": i.entry.id, "conclusion": conclude(i.review, i.checks), **i.review.counts()} for i in done
+            {"document": i.entry.id, "conclusion": conclude(i.reading.claimed, i.reading.checks), **_counts(i)}
+            for i in done
         ]
         call.finish({"documents": conclusions if len(conclusions) <= 50 else [], "findings": shown}, summary=summary)
         return
@@ -299,25 +208,22 @@ def _write_review(
     )
 
 
-def _document(item: _Done, measured: Mapping[str, object], everything: bool) -> dict[str, object]:
+def _counts(item: Reviewed) -> dict[str, int]:
+    return item.reading.claimed.counts()
+
+
+def _document(item: Reviewed, measured: Mapping[str, object], everything: bool) -> dict[str, object]:
     from_measures = {k: v for k, v in shipped_measures().items() if k in measured}
     return {
         "id": item.entry.id,
         "kind": item.kind,
         "date": item.day,
         "text_sha256": sha256(item.entry.text),
-        "conclusion": conclude(item.review, item.checks),
-        "counts": item.review.counts(),
-        "exception": {"claims": [c.to_dict() for c in item.checks]} if item.checks else None,
-        "clauses": [clause_record(c, from_measures, cleared=everything) for c in item.review.clauses],
+        "conclusion": conclude(item.reading.claimed, item.reading.checks),
+        "counts": _counts(item),
+        "exception": {"claims": [c.to_dict() for c in item.reading.checks]} if item.reading.checks else None,
+        "clauses": [clause_record(c, from_measures, cleared=everything) for c in item.reading.claimed.clauses],
     }
-
-
-def _reranker() -> Reranker:
-    clauses = shipped_clauses()
-    chosen = [c for c in clauses if c.verdict in ("violation", "needs_context")]
-    model = train([c.text for c in chosen], [c.verdict == "violation" for c in chosen])
-    return model.verdict
 
 
 @app.command("explain")
@@ -415,7 +321,7 @@ def score_command(
         clauses = [labelled(e, kind.value) for e in entries]
         if not clauses:
             raise UsageError(Text("没有带标注的条文", "there are no labelled clauses"))
-        readings = read_labelled(clauses, shipped_pack(), reranker=_reranker() if rerank else None)
+        readings = read_labelled(clauses, shipped_pack(), reranker=shipped_reranker() if rerank else None)
         score = score_verdicts([c.verdict for c in clauses], [r.verdict for r in readings])
         call.finish(
             {

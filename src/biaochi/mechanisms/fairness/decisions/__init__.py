@@ -18,12 +18,14 @@ from biaochi.mechanisms.fairness.decisions.measure import (
     read_labelled,
     score_verdicts,
 )
+from biaochi.mechanisms.fairness.decisions.read import Reading, read_document
 
 __all__ = [
     "ClaimCheck",
     "Conclusion",
     "Labelled",
     "Measured",
+    "Reading",
     "Score",
     "VerdictScore",
     "apply_claims",
@@ -32,6 +34,7 @@ __all__ = [
     "decide_override",
     "decide_review",
     "measure_rules",
+    "read_document",
     "read_labelled",
     "score_verdicts",
 ]

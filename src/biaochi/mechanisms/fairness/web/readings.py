@@ -5,51 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
-from biaochi.core.parameters import Snapshot
-from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.fairness.decisions import ClaimCheck, apply_claims, check_claim
+from biaochi.mechanisms.fairness.decisions import Reading, read_document
+from biaochi.mechanisms.fairness.files import rules_on, shipped_pack
 from biaochi.mechanisms.fairness.web.models import FairnessReview
-from biaochi.methods.textreview.engine import ClauseReview, Finding, Review, review
-from biaochi.methods.textreview.rule_pack import RulePack
+from biaochi.methods.textreview.engine import ClauseReview, Finding, Review
 from biaochi.methods.textreview.segment import segment
 
-PACKAGE = "biaochi.mechanisms.fairness"
+__all__ = ["SHOWN", "MarkedClause", "Part", "marked", "numbered", "pack", "read", "read_text", "rules"]
 SHOWN = 400
-
-
-@cache
-def pack() -> RulePack:
-    """Return the shipped rule pack."""
-    return RulePack.from_yaml((files(PACKAGE) / "parameters" / "rule_pack.yaml").read_text("utf-8"))
-
-
-def rules(day: date) -> Snapshot:
-    """Return the parameters in force on a day."""
-    return load_parameters(PACKAGE).at(day)
+pack = shipped_pack
+rules = rules_on
 
 
 def read_text(text: str, kind: str, dated: date) -> Review:
     """Read a text against the rules in force for its kind on its date."""
-    return review(segment(text, document="text"), pack().at(dated, kind))
+    return read_document(segment(text, document="text"), pack().at(dated, kind), at=dated).plain
 
 
-@dataclass(frozen=True)
-class Read:
-    """A stored review as read: findings alone, the claims checked, findings with the claims applied."""
-
-    plain: Review
-    checks: tuple[ClaimCheck, ...]
-    claimed: Review
-
-
-def read(obj: FairnessReview, at: date) -> Read:
-    """Return what the rules say of a stored text."""
-    plain = read_text(obj.text, obj.kind, obj.dated)
-    checks = tuple(check_claim(c, at=at) for c in obj.domain_claims())
-    return Read(plain, checks, apply_claims(plain, checks))
+def read(obj: FairnessReview, at: date) -> Reading:
+    """Return what the rules say of a stored text, with its claims as they stand on a day."""
+    clauses = segment(obj.text, document="text")
+    return read_document(clauses, pack().at(obj.dated, obj.kind), at=at, claims=obj.domain_claims())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from biaochi.core.text import Text
 from biaochi.exchange.faults import unreadable
-from biaochi.exchange.source import Source
+from biaochi.exchange.source import Source, decode
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MAX_XML = 128 * 1024 * 1024
@@ -140,3 +140,12 @@ def html_text(text: str) -> str:
     reader.close()
     lines = (line.strip(" \t") for line in "".join(reader.parts).split("\n"))
     return re.sub(r"\n{2,}", "\n", "\n".join(re.sub(r" *\t *", "\t", line) for line in lines))
+
+
+def document_text(source: Source) -> str:
+    """Return the text of a txt, md, docx or html file."""
+    lowered = source.name.lower()
+    if lowered.endswith(".docx") or source.data[:4] == b"PK\x03\x04":
+        return docx_text(source)
+    text = decode(source.data, source.name)
+    return html_text(text) if lowered.endswith((".html", ".htm")) else text

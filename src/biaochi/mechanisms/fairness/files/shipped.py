@@ -1,4 +1,4 @@
-"""The shipped rule pack and the shipped labelled clauses, read once."""
+"""The shipped rule pack, parameters and labelled clauses, read once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from functools import cache
 from importlib.resources import files
 
 from biaochi.core.errors import DefinitionError
+from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults
-from biaochi.mechanisms.fairness.cli.files import Entry, load_records
+from biaochi.exchange.parameter_files import load_parameters
+from biaochi.exchange.source import Source
 from biaochi.mechanisms.fairness.decisions import Labelled, Measured, measure_rules, read_labelled
+from biaochi.mechanisms.fairness.files.records import Entry, read_records
+from biaochi.methods.textreview.engine import Reranker
+from biaochi.methods.textreview.rerank import train
 from biaochi.methods.textreview.rule_pack import RulePack
 
+PACKAGE = "biaochi.mechanisms.fairness"
 #: Day on which a labelled clause without a date is read: every loaded rule is in force.
 LABELLED_ON = date(2026, 6, 1)
 
@@ -20,7 +26,7 @@ LABELLED_ON = date(2026, 6, 1)
 @cache
 def shipped_pack() -> RulePack:
     """Return the shipped rule pack; a broken pack is the fault ``pack_invalid``."""
-    text = (files("biaochi.mechanisms.fairness") / "parameters" / "rule_pack.yaml").read_text("utf-8")
+    text = (files(PACKAGE) / "parameters" / "rule_pack.yaml").read_text("utf-8")
     try:
         return RulePack.from_yaml(text)
     except DefinitionError as error:
@@ -39,7 +45,10 @@ def shipped_pack() -> RulePack:
 def shipped_clauses() -> tuple[Labelled, ...]:
     """Return the shipped labelled clauses."""
     data = (files("biaochi.data") / "fairness" / "clauses.jsonl").read_bytes()
-    return tuple(labelled(e, "tender") for e in load_records(data, "clauses.jsonl"))
+    faults = Faults("clauses.jsonl")
+    entries = read_records(Source("clauses.jsonl", data), faults, labelled=True)
+    faults.check()
+    return tuple(labelled(e, "tender") for e in entries)
 
 
 @cache
@@ -47,6 +56,18 @@ def shipped_measures() -> dict[str, Measured]:
     """Return what each rule does on the shipped clauses."""
     clauses = shipped_clauses()
     return measure_rules(clauses, read_labelled(clauses, shipped_pack()))
+
+
+@cache
+def shipped_reranker() -> Reranker:
+    """Return the second opinion trained on the shipped clauses that are violations or need context."""
+    chosen = [c for c in shipped_clauses() if c.verdict in ("violation", "needs_context")]
+    return train([c.text for c in chosen], [c.verdict == "violation" for c in chosen]).verdict
+
+
+def rules_on(day: date) -> Snapshot:
+    """Return the parameters in force on a day."""
+    return load_parameters(PACKAGE).at(day)
 
 
 def labelled(entry: Entry, kind: str) -> Labelled:
