@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ MAX_LINE = 64 * 1024 * 1024
 
 
 class Lines:
-    """The lines of a file with their numbers; :attr:`sha256` is known once they were all read.
+    """The lines of a file (or of bytes already held) with their numbers; :attr:`sha256` is known once all were read.
 
     Examples
     --------
@@ -27,10 +28,11 @@ class Lines:
     [(1, b'{"a": 1}\\n'), (3, b'{"a": 2}\\n')]
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path | Source) -> None:
+        self.held = path if isinstance(path, Source) else None
+        self.path = Path(path.name if isinstance(path, Source) else path)
         self._digest = hashlib.sha256()
-        if not self.path.is_file():
+        if self.held is None and not self.path.is_file():
             Source.read(self.path)
 
     @property
@@ -47,7 +49,7 @@ class Lines:
         """Yield the number and the bytes of every line that is not blank."""
         opener = gzip.open if self.name.endswith(".gz") else open
         try:
-            with opener(self.path, "rb") as stream:
+            with opener(self.path, "rb") if self.held is None else io.BytesIO(self.held.data) as stream:
                 number = 0
                 while True:
                     line = stream.readline(MAX_LINE + 1)

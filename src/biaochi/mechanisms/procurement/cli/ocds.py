@@ -15,7 +15,6 @@ from biaochi.exchange.command import (
     AtOption,
     Format,
     FormatOption,
-    Invocation,
     LangOption,
     Language,
     Options,
@@ -24,8 +23,7 @@ from biaochi.exchange.command import (
 from biaochi.exchange.jsonfile import to_json
 from biaochi.exchange.structured import read_data
 from biaochi.exchange.tables import to_csv
-from biaochi.mechanisms.procurement.cli.files import read_offers, read_purchase
-from biaochi.mechanisms.procurement.cli.releases import read_all
+from biaochi.mechanisms.procurement.files import read_all, read_offers, read_purchase
 from biaochi.mechanisms.procurement.report.ocds import (
     offers_table,
     purchase_of,
@@ -102,7 +100,7 @@ def compile_command(
 ) -> None:
     """合并为记录包 / Merge releases into a record package with compiled releases."""
     with invocation("biaochi.procurement.ocds_compile/1", Options(lang=lang, at=at)) as call:
-        package = record_package(read_all(call, file), _head(call, file))
+        package = record_package(read_all(call, file), _head(file))
         call.finished = True
         if out is not None:
             atomic.write_text(out, to_json(package))
@@ -110,8 +108,7 @@ def compile_command(
             typer.echo(to_json(package), nl=False)
 
 
-def _head(call: Invocation, file: Path) -> dict[str, Any]:
-    del call
+def _head(file: Path) -> dict[str, Any]:
     if file.suffix.lower() != ".json":
         return {}
     data, _ = read_data(file)

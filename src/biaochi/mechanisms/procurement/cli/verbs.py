@@ -25,21 +25,20 @@ from biaochi.exchange.command import (
     SeedOption,
     invocation,
 )
-from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.procurement.cli.files import (
+from biaochi.mechanisms.procurement.cli.ocds import ocds_app
+from biaochi.mechanisms.procurement.decisions import check_purchase, evaluate, market, red_flags
+from biaochi.mechanisms.procurement.files import (
+    Releases,
     rates_in_range,
     read_calendar,
     read_offers,
     read_products,
     read_purchase,
     read_scores,
+    read_settings,
+    rules_on,
 )
-from biaochi.mechanisms.procurement.cli.ocds import ocds_app
-from biaochi.mechanisms.procurement.cli.releases import Releases, read_settings
-from biaochi.mechanisms.procurement.decisions import check_purchase, evaluate, market, red_flags
 from biaochi.mechanisms.procurement.report import check_records, evaluation_records, market_record
-
-PACKAGE = "biaochi.mechanisms.procurement"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -89,7 +88,7 @@ def check_command(
     with invocation("biaochi.procurement.check/1", options) as call:
         found = read_purchase(call, purchase)
         checked = market(found.needs, read_products(call, products, found)) if products is not None else None
-        parameters = load_parameters(PACKAGE).at(call.at)
+        parameters = rules_on(call.at)
         call.parameters = parameters
         decision = check_purchase(
             found, at=call.at, parameters=parameters, market=checked, calendar=read_calendar(call, calendar)
@@ -127,7 +126,7 @@ def evaluate_command(
         found = read_purchase(call, purchase)
         listed = read_offers(call, offers, found)
         given = read_scores(call, scores, found, listed)
-        parameters = load_parameters(PACKAGE).at(call.at)
+        parameters = rules_on(call.at)
         used = parameters.only(*(c for c in _EVALUATION if c in parameters))
         call.parameters = used
         rates_in_range(found, used).check()
@@ -152,7 +151,7 @@ def redflags_command(
     with invocation("biaochi.procurement.redflags/1", Options(out=out, format=format, lang=lang, at=at)) as call:
         days = None
         if profile is Profile.CN:
-            used = load_parameters(PACKAGE).at(call.at).only("tender_days_cn")
+            used = rules_on(call.at).only("tender_days_cn")
             call.parameters = used
             days = float(str(used["tender_days_cn"].value))
         found = red_flags(Releases(call, file), read_settings(call, settings, days), maps=maps)

@@ -1,7 +1,7 @@
 """A purchase as open data (OCDS 1.1.5), back again, and the compiled release of several."""
 
+from biaochi.mechanisms.procurement.decisions.compiled import compile_releases, record_package
 from biaochi.mechanisms.procurement.report.ocds.export import EXTENSIONS, release_package
-from biaochi.mechanisms.procurement.report.ocds.merge import compile_releases, record_package
 from biaochi.mechanisms.procurement.report.ocds.read_back import offers_table, purchase_of, tables_of_releases
 
 __all__ = [

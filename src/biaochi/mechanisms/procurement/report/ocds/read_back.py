@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from biaochi.mechanisms.procurement.report.ocds.merge import compile_releases
+from biaochi.mechanisms.procurement.decisions.compiled import compile_releases
 
 _KIND = {"合作创新采购": "co_innovation", "首购": "first_purchase", "招标": "tender"}
 _MODE = {"open": "open", "limited": "limited", "direct": "sole", "selective": "limited"}

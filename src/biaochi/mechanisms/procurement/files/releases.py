@@ -1,4 +1,4 @@
-"""Reading OCDS releases one by one: JSON lines, release packages, record packages; and the settings of the flags."""
+"""Reading OCDS releases one by one: JSON lines, release packages, record packages."""
 
 from __future__ import annotations
 
@@ -7,92 +7,32 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from biaochi.core.errors import InputError
 from biaochi.core.text import Text
-from biaochi.exchange.command import Invocation
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.lines import Lines
-from biaochi.mechanisms.procurement.decisions.redflags import FlagSettings
-from biaochi.mechanisms.procurement.report.ocds import compile_releases
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Flag(_Strict):
-    threshold: float | None = None
-
-
-class _R003(_Flag):
-    procurement_methods: list[str] | None = None
-    procurement_method_details: dict[str, float] | None = None
-
-
-class _R018(_Flag):
-    procurement_methods: list[str] | None = None
-
-
-class _R025(_Flag):
-    percentile: float | None = Field(default=None, ge=0, le=100)
-
-
-class _R038(_Flag):
-    minimum_submitted_bids: int | None = Field(default=None, ge=1)
-    minimum_contracting_processes: int | None = Field(default=None, ge=1)
-
-
-class _R048(_Flag):
-    digits: int | None = Field(default=None, ge=1)
-    minimum_contracting_processes: int | None = Field(default=None, ge=1)
-
-
-class _Exclusions(_Strict):
-    procurement_method_details: list[str] = []
-
-
-class SettingsFile(_Strict):
-    """The settings file of the red flags; codes it names are computed, or all when it names none."""
-
-    R003: _R003 | None = None
-    R018: _R018 | None = None
-    R024: _Flag | None = None
-    R025: _R025 | None = None
-    R028: _Flag | None = None
-    R030: _Flag | None = None
-    R035: _Flag | None = None
-    R036: _Flag | None = None
-    R038: _R038 | None = None
-    R048: _R048 | None = None
-    R058: _Flag | None = None
-    currency: str | None = None
-    exclusions: _Exclusions | None = None
-    price_comparison_procurement_methods: list[str] | None = None
-    no_price_comparison_procurement_methods: list[str] | None = None
-
-
-def read_settings(call: Invocation, path: Path | None, days: float | None) -> FlagSettings:
-    """Return the settings of a file (schema key optional), with the profile's days for R003."""
-    if path is None:
-        return FlagSettings.from_mapping({}, days=days)
-    found = call.model(path, _WithSchema)
-    assert found is not None
-    return FlagSettings.from_mapping(found.model_dump(exclude_unset=True, exclude={"schema_"}), days=days)
-
-
-class _WithSchema(SettingsFile):
-    schema_: str | None = Field(default=None, alias="schema")
+from biaochi.exchange.register import Register
+from biaochi.exchange.source import Source
+from biaochi.mechanisms.procurement.decisions.compiled import compile_releases
 
 
 class Releases:
-    """An iterator over the compiled releases of a file; faults are collected, the file is never held whole if lines."""
+    """An iterator over the compiled releases of a file; faults are collected, the file is never held whole if lines.
 
-    def __init__(self, call: Invocation, path: Path, *, merged: bool = True) -> None:
-        self.call = call
+    Parameters
+    ----------
+    register : Register
+        Told of the file and its number of releases once all were read.
+    place : Path or Source
+        JSON lines (one release each), a release package or a record package; ``.gz`` is unpacked on the way.
+    merged : bool
+        Whether several releases of one process in a package come out as its compiled release.
+    """
+
+    def __init__(self, register: Register, place: Path | Source, *, merged: bool = True) -> None:
+        self.register = register
         self.merged = merged
-        self.lines = Lines(path)
+        self.lines = Lines(place)
         self.faults = Faults(self.lines.name)
         self.count = 0
 
@@ -109,13 +49,17 @@ class Releases:
                     break
                 self._bad(row, line, error)
                 continue
-            yield from self._unpacked(data, row)
-        self.call.remember(self.lines, self.count)
+            if type(data) is dict and "releases" not in data and "records" not in data:
+                self.count += 1
+                yield data
+            else:
+                yield from self._unpacked(data, row)
+        self.register.remember(self.lines, self.count)
         self.faults.check()
 
     def _whole(self) -> object | None:
         """Return the file as one JSON document that spans lines, or None when it is none."""
-        lines = Lines(self.lines.path)
+        lines = Lines(self.lines.held or self.lines.path)
         try:
             data: object = json.loads(b"".join(line for _, line in lines))
         except (ValueError, RecursionError):
@@ -180,11 +124,11 @@ def _each_process(releases: list[object], merged: bool) -> Iterator[object]:
     yield from (compile_releases(members) for members in grouped.values())
 
 
-def read_all(call: Invocation, path: Path) -> list[Mapping[str, Any]]:
+def read_all(register: Register, place: Path | Source) -> list[Mapping[str, Any]]:
     """Return every release of a file at once, for exchange."""
-    found = list(Releases(call, path, merged=False))
+    found = list(Releases(register, place, merged=False))
     if not found:
-        faults = Faults(path.name)
+        faults = Faults(place.name)
         faults.add("empty_file", Text("没有发布", "there is no release"), Text("请核对文件", "check the file"))
         raise InputError(faults.all())
     return found

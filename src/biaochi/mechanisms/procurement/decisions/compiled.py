@@ -1,5 +1,7 @@
-"""Merging releases into a compiled release by the rules of OCDS "
-"1.1 (identifier merge, whole-list merge, null removes)."""
+"""Merging releases into a compiled release by the rules of OCDS 1.1.
+
+Objects in lists are merged by identifier, some lists whole, and a null removes.
+"""
 
 from __future__ import annotations
 
