@@ -6,9 +6,9 @@ process two identifiers never repeat: in the same millisecond the chance part co
 
 from __future__ import annotations
 
-import secrets
 import threading
-import time
+
+from biaochi.registry import played
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -28,8 +28,8 @@ def new_public_id(prefix: str) -> str:
     """
     global _last
     with _lock:
-        moment = max(0, time.time_ns() // 1_000_000 - _EPOCH_MS)
-        candidate = (moment << _CHANCE_BITS) | secrets.randbits(_CHANCE_BITS - 1)
+        moment = max(0, int(played.now().timestamp() * 1000) - _EPOCH_MS)
+        candidate = (moment << _CHANCE_BITS) | played.chance().getrandbits(_CHANCE_BITS - 1)
         _last = max(candidate, _last + 1)
         value = _last
     return f"{prefix}-{_base32(value, 13)}"

@@ -6,10 +6,11 @@ The text of a sealed value lives beside the chain and can be erased by law witho
 from __future__ import annotations
 
 import hashlib
-import secrets
 
 from django.conf import settings
 from nacl.secret import SecretBox
+
+from biaochi.registry import played
 
 SEALED = "sealed:"
 
@@ -21,7 +22,7 @@ def salted_digest(salt: str, text: str) -> str:
 
 def new_salt() -> str:
     """Return 32 hexadecimal digits of chance."""
-    return secrets.token_hex(16)
+    return played.chance().randbytes(16).hex()
 
 
 def _box() -> SecretBox:

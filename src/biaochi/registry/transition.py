@@ -21,7 +21,7 @@ from biaochi.core.errors import DefinitionError, RefusedError, StaleError
 from biaochi.core.roles import CLOCK, Actor, Role
 from biaochi.core.text import Text
 from biaochi.core.workflow import Event, Transition
-from biaochi.registry import hooks, ledger, telling
+from biaochi.registry import hooks, ledger, played, telling
 from biaochi.registry.models.governed import Governed, Standing
 from biaochi.registry.models.people import Organisation, Person
 from biaochi.registry.models.places import Region
@@ -67,6 +67,7 @@ def create(obj: GovernedT, actor: Actor, reason: str = "", *, now: datetime | No
         if obj.region is None and len(actor.scope) == 6 and actor.scope.isdigit():
             obj.region = Region.objects.filter(code=actor.scope).first()
         obj.state, obj.version = obj.workflow.initial, 1
+        obj.simulated = obj.simulated or played.labelled()
         obj.entered_at = obj.created_at = at
         obj.save(force_insert=True)
         if actor.role is not Role.FIRM and not _in_scope(obj, actor, of_creation=True):
