@@ -36,7 +36,7 @@ bench: $(VENV)/.dev  ## every benchmark, one after the other
 
 lock:  ## renew the pinned versions
 	$(UV) pip compile -q $(SOURCES) --extra web --extra postgres -o requirements/run.txt --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links
-	$(UV) pip compile -q $(SOURCES) --extra web --extra postgres --group dev --group docs -o requirements/dev.txt --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links
+	$(UV) pip compile -q $(SOURCES) --extra web --extra postgres --extra sso --group dev --group docs -o requirements/dev.txt --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links
 
 apt:
 	sh scripts/apt.sh
