@@ -16,7 +16,7 @@ from biaochi.methods.specialisation.coordination.assignment import assign, autom
 from biaochi.methods.specialisation.coordination.frontier import PRICE_SHARES
 from biaochi.methods.specialisation.coordination.problem import Assignment, Problem
 from biaochi.methods.specialisation.coordination.replay import describe, top_k
-from biaochi.methods.specialisation.entry.backtest import Backtest, Origin
+from biaochi.methods.specialisation.entry import Backtest, Origin
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -3,7 +3,6 @@
 from biaochi.methods.specialisation.entry.additive import AdditiveModel, fit_additive
 from biaochi.methods.specialisation.entry.backtest import (
     Backtest,
-    History,
     backtest,
     calibrate_on,
     choose,
@@ -15,6 +14,7 @@ from biaochi.methods.specialisation.entry.baselines import BASELINES, LEARNERS, 
 from biaochi.methods.specialisation.entry.calibrate import calibration
 from biaochi.methods.specialisation.entry.events import EntryEvent
 from biaochi.methods.specialisation.entry.features import FEATURES, features
+from biaochi.methods.specialisation.entry.history import History, Origin
 
 __all__ = [
     "BASELINES",
@@ -25,6 +25,7 @@ __all__ = [
     "Backtest",
     "EntryEvent",
     "History",
+    "Origin",
     "backtest",
     "calibrate_on",
     "calibration",

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Array = NDArray[np.float64]
 STEPS = 300
@@ -102,19 +103,25 @@ def logistic(z: Array) -> Array:
 
 def _boost(binned: NDArray[np.intp], target: Array, intercept: float, curves: Array) -> None:
     n, width = binned.shape
-    flat = (binned + np.arange(width)[None, :] * (BINS + 1)).ravel()
-    cells = width * (BINS + 1)
-    counts = np.bincount(flat, minlength=cells).reshape(width, BINS + 1)[:, :BINS]
+    shape = (width, BINS + 1)
+    flat = binned + np.arange(width)[None, :] * (BINS + 1)
+    counts = np.bincount(flat.ravel(), minlength=width * (BINS + 1)).reshape(shape)[:, :BINS]
     left_n = counts.cumsum(axis=1)
     allowed = (left_n >= LEAF) & (left_n[:, -1:] - left_n >= LEAF)
     if not allowed.any():
         return
+    # Which rows stand in which bin of each feature: one product with it sums both derivatives over all bins.
+    ends = np.arange(0, n * width + 1, width)
+    rows_of = csr_array((np.ones(n * width), flat.ravel(), ends), shape=(n, width * (BINS + 1))).T.tocsr()
+    by_feature = np.ascontiguousarray(binned.T)
     score = np.full(n, intercept)
+    bends = np.empty((n, 2))
     for _ in range(STEPS):
         p = logistic(score)
-        slope = np.bincount(flat, np.repeat(p - target, width), cells).reshape(width, BINS + 1)[:, :BINS]
-        bend = np.bincount(flat, np.repeat(p * (1 - p), width), cells).reshape(width, BINS + 1)[:, :BINS]
-        g, h = slope.cumsum(axis=1), bend.cumsum(axis=1)
+        np.subtract(p, target, out=bends[:, 0])
+        np.multiply(p, 1 - p, out=bends[:, 1])
+        sums = (rows_of @ bends).reshape(*shape, 2)[:, :BINS].cumsum(axis=1)
+        g, h = sums[..., 0], sums[..., 1]
         rest_g, rest_h = g[:, -1:] - g, h[:, -1:] - h
         gain = np.where(allowed, g**2 / (h + RIDGE) + rest_g**2 / (rest_h + RIDGE), -1.0)
         f, cut = np.unravel_index(int(gain.argmax()), gain.shape)
@@ -122,7 +129,7 @@ def _boost(binned: NDArray[np.intp], target: Array, intercept: float, curves: Ar
         move[: cut + 1] = -STEP * g[f, cut] / (h[f, cut] + RIDGE)
         move[cut + 1 : BINS] = -STEP * rest_g[f, cut] / (rest_h[f, cut] + RIDGE)
         curves[f] += move
-        score += move[binned[:, f]]
+        score += move[by_feature[f]]
 
 
 def _edges(column: Array) -> Array:
