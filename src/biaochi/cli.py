@@ -18,6 +18,7 @@ PROGRAMME_COMMANDS = {"cycle": "biaochi.programme.command", "simulate": "biaochi
 SITE_COMMANDS = {
     "serve": "启动平台 / start the platform",
     "demo": "以示范数据启动平台 / start the platform with demonstration data",
+    "play": "把示范年演进新的数据文件夹 / play the demonstration year into a fresh data folder",
     "backup": "备份 / write a backup while serving",
     "restore": "恢复备份 / restore a backup",
     "doctor": "检查安装并说明怎么办 / check the installation and say what to do",

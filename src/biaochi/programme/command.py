@@ -25,6 +25,7 @@ from biaochi.exchange.jsonfile import to_json
 from biaochi.mechanisms import MECHANISMS
 from biaochi.programme.cycle import Cycle, documents, run_cycle, to_records
 from biaochi.programme.folder import read_programme
+from biaochi.programme.names import name_of
 
 app = typer.Typer(add_completion=False)
 
@@ -36,7 +37,7 @@ def cycle(
     format: FormatOption = Format.TABLE,
     lang: LangOption = Language.ZH,
 ) -> None:
-    """把一个方案文件夹转一圈,写出双语年度报告 / Turn a programme folder into the yearly bilingual report."""
+    """把一个方案文件夹转一圈，写出双语年度报告 / Turn a programme folder into the yearly bilingual report."""
     with invocation("biaochi.cycle/1", Options(format=format, lang=lang)) as call:
         if out is None:
             raise UsageError(Text("请用 --out 指定报告文件夹", "name the report's folder with --out"))
@@ -64,10 +65,11 @@ def report_files(cycle: Cycle) -> dict[str, str | bytes]:
 
 
 def _summary(cycle: Cycle, out: Path) -> Text:
-    done = [p.mechanism for p in cycle.parts if p.state == "done"]
-    missing = [p.mechanism for p in cycle.parts if p.state == "absent"]
+    done = [name_of(p.mechanism) for p in cycle.parts if p.state == "done"]
+    missing = [name_of(p.mechanism) for p in cycle.parts if p.state == "absent"]
     return Text(
-        f"报告写在 {out}:{len(done)} 个机制参与({'、'.join(done)});未参与:{'、'.join(missing) or '无'}",
-        f"report in {out}: {len(done)} mechanisms took part ({', '.join(done)}); "
-        f"absent: {', '.join(missing) or 'none'}",
+        f"报告写在 {out}：{len(done)} 个机制参与（{'、'.join(n.zh for n in done)}）；"
+        f"未参与：{'、'.join(n.zh for n in missing) or '无'}",
+        f"report in {out}: {len(done)} mechanisms took part ({', '.join(n.en for n in done)}); "
+        f"absent: {', '.join(n.en for n in missing) or 'none'}",
     )

@@ -13,7 +13,7 @@ A mechanism joins by three functions of its rooms:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
 from typing import Literal
@@ -30,9 +30,19 @@ from biaochi.exchange.parameter_files import load_parameters
 from biaochi.mechanisms import MECHANISMS
 from biaochi.programme.folder import ProgrammeFolder
 from biaochi.programme.inputs import InputRecord, inputs_of
+from biaochi.programme.names import STATIONS, name_of, station_of
 
 State = Literal["done", "absent", "faulty"]
 
+_FAULT: dict[str, Text] = {
+    "code": Text("错误", "fault"),
+    "file": Text("文件", "file"),
+    "row": Text("行", "row"),
+    "column": Text("列", "column"),
+    "seen": Text("所见", "seen"),
+    "message": Text("问题", "problem"),
+    "fix": Text("怎么办", "what to do"),
+}
 _STATE: dict[State, Text] = {
     "done": Text("已完成", "done"),
     "absent": Text("未参与", "absent"),
@@ -102,19 +112,24 @@ def _run(name: str, folder: ProgrammeFolder) -> Part:
 
 
 def document(cycle: Cycle, lang: Lang) -> Document:
-    """Return the yearly report in one language: findings, then each mechanism's evidence, then what is missing."""
+    """Return the yearly report in one language: findings by station, each mechanism's evidence, what is missing."""
     turn = cycle.folder.turn
-    done = [p for p in cycle.parts if p.state == "done"]
-    findings = tuple(f for p in done for f in p.report.findings(p.result, lang))
-    sections = tuple(s for p in done for s in p.report.sections(p.result, lang))
-    title = Text(f"{turn.name.zh}:{turn.period} 年度报告", f"{turn.name.en}: yearly report {turn.period}")
-    subtitle = Text(f"{turn.region} · 截至 {turn.as_of}", f"{turn.region} · data known by {turn.as_of}")
+    done = sorted((p for p in cycle.parts if p.state == "done"), key=_place)
+    findings = tuple(_said(p, f, lang) for p in done for f in p.report.findings(p.result, lang))
+    sections = tuple(_headed(p, s, lang) for p in done for s in p.report.sections(p.result, lang))
+    title = Text(f"{turn.name.zh}：{turn.period} 年度报告", f"{turn.name.en}: yearly report {turn.period}")
+    subtitle = Text(
+        f"行政区划代码 {turn.region} · 数据截至 {turn.as_of}", f"region {turn.region} · data known by {turn.as_of}"
+    )
     head = cycle_head(cycle)
     colophon = (
         (Text("规则日期", "rules in force on").within(lang), turn.at.isoformat()),
         (Text("随机种子", "seed").within(lang), str(turn.seed)),
         (Text("版本", "version").within(lang), __version__),
-        (Text("台账链首", "ledger head").within(lang), head),
+        (
+            Text("台账链首", "ledger head").within(lang),
+            head if head != GENESIS else Text("未附台账", "no ledger came with it").within(lang),
+        ),
     )
     none = Text("没有可用的部分。", "No part could be used.").within(lang)
     return Document(
@@ -122,10 +137,49 @@ def document(cycle: Cycle, lang: Lang) -> Document:
         subtitle.within(lang),
         lang,
         findings or (none,),
-        (*sections, _coverage(cycle, lang)),
+        (*sections, _coverage(cycle, lang), _signing(lang)),
         _notices(cycle, lang),
         colophon,
     )
+
+
+def _place(part: Part) -> int:
+    """Return where a part stands in the report: stations in the order of the loop."""
+    return list(STATIONS).index(station_of(part.mechanism))
+
+
+def _said(part: Part, finding: str, lang: Lang) -> str:
+    """Return a finding under the name of its mechanism, said once."""
+    name = name_of(part.mechanism).within(lang)
+    if finding.lower().startswith(name.lower()):
+        return finding
+    return f"{name}：{finding}" if lang == "zh" else f"{name[0].upper()}{name[1:]}: {finding}"
+
+
+def _headed(part: Part, section: Section, lang: Lang) -> Section:
+    """Return a section whose heading names its station and mechanism."""
+    name = name_of(part.mechanism).within(lang)
+    station = STATIONS[station_of(part.mechanism)].within(lang)
+    mark = f"{station} · {name}"
+    heading = section.heading if name in section.heading else f"{mark}：{section.heading}"
+    return replace(section, heading=heading if lang == "zh" else heading.replace(f"{mark}：", f"{mark}: "))
+
+
+def _signing(lang: Lang) -> Section:
+    """Return the lines on which an office signs; they stay empty."""
+    columns = {
+        "act": Text("环节", "step").within(lang),
+        "house": Text("单位", "organisation").within(lang),
+        "name": Text("签字", "signature").within(lang),
+        "day": Text("日期", "date").within(lang),
+    }
+    steps = (Text("编制", "drawn up"), Text("审核", "checked"), Text("签发", "issued"))
+    rows: tuple[dict[str, Json], ...] = tuple(
+        {"act": s.within(lang), "house": "", "name": "", "day": ""} for s in steps
+    )
+    note = Text("签发前请核对结论页与证据是否一致。", "Before issuing, hold the page of findings against the evidence.")
+    grid = Grid("signing", Text("编制与签发", "drawn up and issued").within(lang), columns, rows, note.within(lang))
+    return Section("signing", Text("编制与签发", "Drawn up and issued").within(lang), (grid,))
 
 
 def cycle_head(cycle: Cycle) -> str:
@@ -141,25 +195,29 @@ def _coverage(cycle: Cycle, lang: Lang) -> Section:
         "faults": Text("错误数", "faults").within(lang),
     }
     rows: tuple[dict[str, Json], ...] = tuple(
-        {"mechanism": p.mechanism, "state": _STATE[p.state].within(lang), "faults": len(p.faults)} for p in cycle.parts
+        {
+            "mechanism": name_of(p.mechanism).within(lang),
+            "state": _STATE[p.state].within(lang),
+            "faults": len(p.faults),
+        }
+        for p in cycle.parts
     )
-    fault_columns = {k: k for k in ("code", "file", "row", "column", "seen", "message", "fix")}
+    fault_columns = {k: t.within(lang) for k, t in _FAULT.items()}
     blocks: list[Grid] = [Grid("coverage", Text("各机制", "mechanisms").within(lang), columns, rows)]
     if cycle.faults:
         records: tuple[Mapping[str, Json], ...] = tuple(f.to_dict(lang) for f in cycle.faults)
         blocks.append(Grid("faults", Text("数据错误", "faults in the data").within(lang), fault_columns, records))
-    heading = Text("哪些部分参与了,哪些没有", "Which parts took part, and which did not").within(lang)
+    heading = Text("哪些部分参与了，哪些没有", "Which parts took part, and which did not").within(lang)
     return Section("coverage", heading, tuple(blocks))
 
 
 def _notices(cycle: Cycle, lang: Lang) -> tuple[str, ...]:
-    absent = [p.mechanism for p in cycle.parts if p.state == "absent"]
-    faulty = [p.mechanism for p in cycle.parts if p.state == "faulty"]
     notices = []
-    if absent:
-        notices.append(Text(f"未参与:{'、'.join(absent)}。", f"Absent: {', '.join(absent)}.").within(lang))
-    if faulty:
-        notices.append(Text(f"数据有误:{'、'.join(faulty)}。", f"Faulty data: {', '.join(faulty)}.").within(lang))
+    for state, zh, en in (("absent", "未参与", "Absent"), ("faulty", "数据有误，未计入", "Faulty data, left out")):
+        names = [name_of(p.mechanism) for p in cycle.parts if p.state == state]
+        if names:
+            listed = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+            notices.append(Text(f"{zh}：{listed.zh}。", f"{en}: {listed.en}.").within(lang))
     return tuple(notices)
 
 

@@ -86,7 +86,7 @@ def read_programme(path: Path, mechanisms: tuple[str, ...]) -> ProgrammeFolder:
         faults.add(
             "unknown_part",
             Text("没有这个机制", "there is no such mechanism"),
-            Text(f"可用:{'、'.join(mechanisms)}", f"known: {', '.join(mechanisms)}"),
+            Text(f"可用：{'、'.join(mechanisms)}", f"known: {', '.join(mechanisms)}"),
             file=name,
             seen=name,
         )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 
 @dataclass
@@ -54,6 +55,17 @@ def move_to(at: datetime) -> None:
 def chance() -> random.Random:
     """Return where chance comes from: the machine, or the seed of the played year."""
     return _year.chance or _MACHINE
+
+
+def new_uuid() -> UUID:
+    """Return a random UUID (version 4) of this chance, for rows whose order must say nothing.
+
+    Examples
+    --------
+    >>> new_uuid().version
+    4
+    """
+    return UUID(bytes=chance().randbytes(16), version=4)
 
 
 def labelled() -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from django.conf import settings
+from nacl.public import Box, PrivateKey, PublicKey
 from nacl.secret import SecretBox
 
 from biaochi.registry import played
@@ -37,6 +38,27 @@ def encrypt(text: str) -> str:
 def decrypt(cipher: str) -> str:
     """Return the secret again; raise ``nacl.exceptions.CryptoError`` when the key is another one."""
     return bytes(_box().decrypt(bytes.fromhex(cipher))).decode()
+
+
+def new_private_key() -> PrivateKey:
+    """Return a new key for sealed boxes; of a played year's chance while one is played."""
+    return PrivateKey(played.chance().randbytes(PrivateKey.SIZE))
+
+
+def sealed_to(public: bytes, content: bytes) -> bytes:
+    """Return a sealed box as libsodium makes it (``crypto_box_seal``), with the ephemeral key from our own chance.
+
+    Examples
+    --------
+    >>> from nacl.public import SealedBox
+    >>> key = new_private_key()
+    >>> SealedBox(key).decrypt(sealed_to(bytes(key.public_key), b"bid"))
+    b'bid'
+    """
+    key = new_private_key()
+    own = bytes(key.public_key)
+    nonce = hashlib.blake2b(own + public, digest_size=Box.NONCE_SIZE).digest()
+    return own + bytes(Box(key, PublicKey(public)).encrypt(content, nonce).ciphertext)
 
 
 def token_digest(token: str) -> str:

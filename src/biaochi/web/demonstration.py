@@ -64,10 +64,11 @@ _SCOPED = frozenset({Role.OFFICER, Role.REGULATOR, Role.COMPETITION_REVIEWER})
 
 
 def fill() -> None:
-    """Make the cast, let every mechanism in its order add its part, and let the clock run once."""
+    """Read the played year, let every mechanism that did not open in it add its present, and let the clock run once."""
+    opened: tuple[str, ...] = ()
     stage = cast()
     for site in sites():
-        if site.demo is not None:
+        if site.demo is not None and site.code not in opened:
             try:
                 site.demo(stage)
             except Exception:
@@ -76,7 +77,7 @@ def fill() -> None:
 
 
 def cast() -> Demo:
-    """Make two persons a role, a second firm, and the region they work in."""
+    """Make two persons a role, a third officer to hold a key, a second firm, and the region they work in; once."""
     for code, zh, en in _REGIONS:
         Region.objects.get_or_create(code=code, defaults={"name_zh": zh, "name_en": en, "simulated": True})
     actors: dict[Role, Actor] = {}
@@ -88,19 +89,22 @@ def cast() -> Demo:
         second[role] = _person(role, house, scope, 2)
     city = _house("office", Text("示例一市工信局", "Example City Office of Industry"))
     _person(Role.OFFICER, city, CITY, 3)
+    _person(Role.OFFICER, _house(*_HOUSES[Role.OFFICER]), REGION, 4)
     other = _person(Role.FIRM, _house("enterprise", Text("乙公司（示例）", "Firm B (example)")), "", 3)
     return Demo(REGION, timezone.now(), actors, second, other)
 
 
 def _house(kind: str, name: Text) -> Organisation:
-    return Organisation.objects.create(kind=kind, name_zh=name.zh, name_en=name.en, region_id=REGION, simulated=True)
+    house, _ = Organisation.objects.get_or_create(
+        kind=kind, name_zh=name.zh, defaults={"name_en": name.en, "region_id": REGION, "simulated": True}
+    )
+    return house
 
 
 def _person(role: Role, house: Organisation, scope: str, number: int) -> Actor:
-    person = Person.objects.create_person(
-        f"{role.value.replace('_', '-')}-{number}",
-        f"示例 · {role.text.zh} {number}",
-        email=f"{role.value.replace('_', '-')}-{number}@example.invalid",
-        simulated=True,
+    username = f"{role.value.replace('_', '-')}-{number}"
+    person = Person.objects.filter(username=username).first() or Person.objects.create_person(
+        username, f"示例 · {role.text.zh} {number}", email=f"{username}@example.invalid", simulated=True
     )
-    return Membership.objects.create(person=person, role=role.value, organisation=house, scope=scope).actor
+    held, _ = Membership.objects.get_or_create(person=person, role=role.value, organisation=house, scope=scope)
+    return held.actor

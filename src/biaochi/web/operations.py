@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -13,10 +13,13 @@ from django.db import connection
 
 from biaochi.core.ledger import ChainLine, Verification
 from biaochi.exchange.taxonomy_files import shipped_taxonomy
-from biaochi.registry import ledger, rights
+from biaochi.programme.year import demonstration_year
+from biaochi.registry import ledger, played, rights
 from biaochi.registry.models import ExternalDigest, Region, Track
 from biaochi.registry.regions import PROVINCES
 from biaochi.web import demonstration
+from biaochi.web.simulation import snapshot
+from biaochi.web.simulation.player import Player
 
 log = logging.getLogger("biaochi.operations")
 
@@ -98,6 +101,25 @@ def documents_folder() -> Path:
 def close() -> None:
     """Close the connection to the database, so that others may rename it."""
     connection.close()
+
+
+def play_year(start: date, seed: int) -> tuple[snapshot.Head, bytes]:
+    """Play the demonstration year into this fresh installation; return its head and its snapshot."""
+    acts = demonstration_year(start, seed)
+    with played.year(seed):
+        played.move_to(acts[0].at)
+        player = Player(demonstration.cast())
+        count = player.play(acts)
+    last = ledger.head()
+    head = snapshot.Head(
+        start=start.isoformat(),
+        seed=seed,
+        acts=count,
+        opened=tuple(player.opened),
+        lines=last.seq if last else 0,
+        digest=last.digest if last else "",
+    )
+    return head, snapshot.write(head)
 
 
 def fill_demonstration() -> None:

@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
+from biaochi.programme.pace import LEAST
 from biaochi.registry.models.record import Decision
 from biaochi.registry.site import Offer, Site, Station
 from biaochi.registry.transition import CREATE
 
-LEAST_DECISIONS = 5
 _YEAR = timedelta(days=365)
 
 
@@ -38,19 +38,23 @@ def process_indicators(actor: Actor, now: datetime) -> Sequence[Offer]:
                 "mechanism": mechanism,
                 "decisions": len(days),
                 "median_days": median(days),
-                "with_reasons": share,
+                "with_reasons": reasoned / len(days),
             },
         )
-        for mechanism, days, share in _figures(now)
-        if len(days) >= LEAST_DECISIONS
+        for mechanism, days, reasoned in figures(now - _YEAR, now)
+        if len(days) >= LEAST
     ]
 
 
-def _figures(now: datetime) -> Iterator[tuple[str, list[float], float]]:
+def figures(begin: datetime, end: datetime) -> Iterator[tuple[str, list[float], int]]:
+    """Yield for each mechanism the days its decisions of a span took, and how many came with reasons.
+
+    A decision's days run from the matter's last step; what the clock does and what only makes a matter does not count.
+    """
     before: dict[str, datetime] = {}
     days: dict[str, list[float]] = defaultdict(list)
     reasoned: dict[str, int] = defaultdict(int)
-    rows = Decision.objects.filter(decided_at__gte=now - _YEAR, decided_at__lte=now).select_related("entry")
+    rows = Decision.objects.filter(decided_at__gte=begin, decided_at__lte=end).select_related("entry")
     for decision in rows.order_by("entry_id").iterator(chunk_size=2000):
         mechanism = decision.label.split(".", 1)[0]
         last = before.get(decision.subject)
@@ -60,7 +64,7 @@ def _figures(now: datetime) -> Iterator[tuple[str, list[float], float]]:
         days[mechanism].append((decision.decided_at - last).total_seconds() / 86_400)
         reasoned[mechanism] += bool(decision.reasons or decision.written)
     for mechanism, found in sorted(days.items()):
-        yield mechanism, found, reasoned[mechanism] / len(found)
+        yield mechanism, found, reasoned[mechanism]
 
 
 HOUSE = Site(

@@ -10,7 +10,7 @@ from django.urls import include, path
 from biaochi.registry.views import ImportView
 from biaochi.web import api
 from biaochi.web.sites import sites
-from biaochi.web.views import account, calendars, files, home, journeys, keys, ledger, people, public
+from biaochi.web.views import account, calendars, files, home, journeys, keys, ledger, loop, people, public
 
 handler400 = "biaochi.web.errors.bad_request"
 handler403 = "biaochi.web.errors.permission_denied"
@@ -63,6 +63,7 @@ urlpatterns = [
     path("readyz", files.readyz, name="readyz"),
     path("metrics", files.prometheus, name="metrics"),
     path("journeys/", journeys.journeys, name="journeys"),
+    path("loop/", loop.loop, name="loop"),
     path("keys/", keys.keys, name="keys"),
     path("api/v1/docs/", keys.description, name="api_docs"),
     path("api/v1/", interface.urls),

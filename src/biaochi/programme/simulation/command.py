@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from biaochi.core.text import Text
+from biaochi.core.text import Lang, Text
 from biaochi.exchange.command import (
     ConfidenceOption,
     Format,
@@ -54,7 +55,7 @@ def simulate(
         found = compare(policies, years=years, worlds=n, seed=seed, confidence=confidence)
         call.warn(
             "simulated",
-            Text("以下全是模拟,所依假设见 assumptions", "everything here is simulated; see assumptions"),
+            Text("以下全是模拟，所依假设见 assumptions", "everything here is simulated; see assumptions"),
         )
         call.finish({"years": years, "worlds": n, "confidence": confidence, **body(found)}, summary=_summary(found))
 
@@ -86,9 +87,16 @@ def _summary(found: Comparison) -> Text:
         clear = [o for o in OUTCOMES if not _crosses(found, i, o)]
         up = [o for o in clear if found.difference(i, 0, o).mean > 0]
         down = [o for o in clear if found.difference(i, 0, o).mean < 0]
-        zh.append(f"{policy.code} 对 {first}:升 {'、'.join(up) or '无'};降 {'、'.join(down) or '无'}")
-        en.append(f"{policy.code} against {first}: up {', '.join(up) or 'none'}; down {', '.join(down) or 'none'}")
-    return Text("(模拟)" + ("；".join(zh) or first), "(simulated) " + ("; ".join(en) or first))
+        zh.append(f"{policy.code} 对 {first}：升 {_listed(up, 'zh')}；降 {_listed(down, 'zh')}")
+        en.append(f"{policy.code} against {first}: up {_listed(up, 'en')}; down {_listed(down, 'en')}")
+    return Text("（模拟）" + ("\n".join(zh) or first), "(simulated) " + ("\n".join(en) or first))
+
+
+def _listed(outcomes: Sequence[str], lang: Lang) -> str:
+    """Return outcomes in words, without what their names say in brackets or after a comma."""
+    if lang == "zh":
+        return "、".join(OUTCOMES[o].zh.split("（")[0] for o in outcomes) or "无"
+    return ", ".join(OUTCOMES[o].en.split(",")[0] for o in outcomes) or "none"
 
 
 def _crosses(found: Comparison, policy: int, outcome: str) -> bool:

@@ -23,12 +23,14 @@ CHUNK = 25
 
 OUTCOMES: Mapping[str, Text] = {
     "welfare": Text(
-        "布局的净收益(每年,以最适合的一处为 1)", "net gain of the layout, a year (a perfectly suited place = 1)"
+        "布局的净收益（每年，以最适合的一处为 1）", "net gain of the layout, a year (a perfectly suited place = 1)"
     ),
-    "overcapacity": Text("没有需求的布点(每年)", "places nobody needs, a year"),
-    "success": Text("基金攻克目标的价值(每年,满分 1)", "value the fund reaches, a year (at most 1)"),
-    "spend": Text("基金花掉的钱(每年,以第一阶段成本计)", "money the fund spends, a year (first-stage costs)"),
-    "harm": Text("有害案例叫停前超出允许的事件(每年)", "events above the permitted before harmful cases pause, a year"),
+    "overcapacity": Text("没有需求的布点（每年）", "places nobody needs, a year"),
+    "success": Text("基金攻克目标的价值（每年，满分 1）", "value the fund reaches, a year (at most 1)"),
+    "spend": Text("基金花掉的钱（每年，以第一阶段成本计）", "money the fund spends, a year (first-stage costs)"),
+    "harm": Text(
+        "有害案例叫停前超出允许的事件（每年）", "events above the permitted before harmful cases pause, a year"
+    ),
     "false_pauses": Text("无害案例被误停的占比", "share of harmless cases paused"),
     "missed": Text("有害案例始终未被叫停的占比", "share of harmful cases never paused"),
 }
@@ -127,18 +129,20 @@ def compare(
         futures = [executor.submit(_chunk, chosen, known, years, seed, c) for c in chunks]
         parts = [f.result() for f in futures]
     layout_and_sandbox = np.concatenate(parts, axis=2)
-    fund = _funds(chosen, known, years, seed, worlds)
+    fund = _funds(chosen, known, years, seed, worlds, executor)
     values = np.concatenate([layout_and_sandbox[:2], fund, layout_and_sandbox[2:]])
     return Comparison(chosen, dict(zip(OUTCOMES, values, strict=True)), confidence, known, years)
 
 
-def _funds(policies: Sequence[Policy], assumed: Assumptions, years: int, seed: int, worlds: int) -> Array:
+def _funds(
+    policies: Sequence[Policy], assumed: Assumptions, years: int, seed: int, worlds: int, executor: Executor | None
+) -> Array:
     """Return value and money of the fund, shape (2, policies, worlds); equal settings are run once."""
     done: dict[tuple[int, float], Array] = {}
     for p in policies:
         key = (p.routes, p.review_noise)
         if key not in done:
-            runs = explore(*key, assumed, worlds * years, np.random.SeedSequence([seed, 1]))
+            runs = explore(*key, assumed, worlds * years, np.random.SeedSequence([seed, 1]), executor)
             both = np.stack([runs.payoff, runs.calls.sum(axis=1)])
             done[key] = both.reshape(2, worlds, years).mean(axis=2)
     return np.stack([done[p.routes, p.review_noise] for p in policies], axis=1)

@@ -5,6 +5,7 @@ Every station draws its luck from its own generator, so that all policies meet t
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,12 +75,20 @@ def fund_of(routes: int, assumed: Assumptions) -> Programme:
     )
 
 
-def explore(routes: int, review_noise: float, assumed: Assumptions, runs: int, seed: np.random.SeedSequence) -> Runs:
+def explore(
+    routes: int,
+    review_noise: float,
+    assumed: Assumptions,
+    runs: int,
+    seed: np.random.SeedSequence,
+    executor: Executor | None = None,
+) -> Runs:
     """Run the fund many times under the rule "stop what misses, refill", with reviews as noisy as the policy says."""
     programme = fund_of(routes, assumed)
     world = World("reviews", false_pass=review_noise, false_miss=review_noise)
     rule = policy_named("stop_refill", programme)
-    return simulate(programme, [rule], n=runs, worlds=[world], rng=seed)[rule.name, world.code]
+    found = simulate(programme, [rule], n=runs, worlds=[world], rng=seed, executor=executor)
+    return found[rule.name, world.code]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Playing a computed year on the site, and the snapshot it leaves."""

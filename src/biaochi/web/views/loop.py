@@ -1,0 +1,163 @@
+"""One indicator on its way round: the ledger of a year, the ruler's observation, and where next year starts from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import ExtractYear
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from biaochi.core.roles import Role
+from biaochi.core.text import Text
+from biaochi.programme.pace import LEAST, Interval, Pace, pace
+from biaochi.registry import ledger
+from biaochi.registry.acting import acting, page_language
+from biaochi.registry.marks import interval_mark
+from biaochi.registry.models.record import Decision
+from biaochi.web.journeys import ledgers_to_ruler
+from biaochi.web.process import HOUSE, figures
+from biaochi.web.sites import sites
+
+MOST_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where next year of one mechanism starts: what a round is, and how many decisions it takes."""
+
+    mechanism: str
+    what: Text
+    steps: int
+    then: Text
+
+
+STARTS = (
+    Start(
+        "foresight",
+        Text("一轮调查：开题、收卷、反馈", "a survey round: open, close, give feedback"),
+        3,
+        Text("问卷的轮次上限据此定。", "The limit of rounds is set from it."),
+    ),
+    Start(
+        "layout",
+        Text("一份规划：登记、两人编码", "a plan: handed in, coded by two"),
+        2,
+        Text("拥挤度按此节奏更新。", "Crowding is renewed at this pace."),
+    ),
+    Start(
+        "fund",
+        Text("一轮评审：出材料、委员会决定", "a review: packet, the board's decision"),
+        2,
+        Text("基金模型的轮次据此定。", "The rounds of the fund's model are set from it."),
+    ),
+)
+
+
+@require_GET
+def loop(request: HttpRequest) -> HttpResponse:
+    """Show the indicator "days to a decision" of a year at its four stops."""
+    lang, actor = page_language(request), acting(request).actor
+    years = _years()
+    year = next((y for y, _ in years if str(y) == request.GET.get("year")), _fullest(years))
+    if year is None:
+        return render(request, "web/loop.html", {"years": (), "rows": ()})
+    zone = timezone.get_current_timezone()
+    begin, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+    found = {m: pace(days, reasoned) for m, days, reasoned in figures(begin, end) if len(days) >= LEAST}
+    names = {s.code: s.title for s in sites()}
+    head = ledger.head()
+    rows = [
+        {"name": names.get(m, Text.same(m)), "pace": p, "mark": _mark(p.days), "shown": _days(p.days)}
+        for m, p in sorted(found.items(), key=lambda pair: -pair[1].decisions)
+    ]
+    context: dict[str, Any] = {
+        "years": [y for y, _ in years],
+        "year": year,
+        "decisions": dict(years)[year],
+        "rows": rows,
+        "observations": _observations(found, names, year, actor.scope or "", head.digest if head else ""),
+        "open": ledgers_to_ruler.JOURNEY.open([*sites(), HOUSE]) and actor.role is Role.OFFICER,
+        "starts": [_start(s, found.get(s.mechanism), names) for s in STARTS],
+        "next": year + 1,
+        "least": LEAST,
+        "answer": _answer(found, names, year).within(lang),
+    }
+    return render(request, "web/loop.html", context)
+
+
+def _years() -> list[tuple[int, int]]:
+    """Return years with decisions and how many each has, the newest first."""
+    counted: dict[int, int] = {}
+    for (year,) in Decision.objects.annotate(y=ExtractYear("decided_at")).values_list("y").iterator(chunk_size=5000):
+        counted[year] = counted.get(year, 0) + 1
+    return sorted(counted.items(), reverse=True)
+
+
+def _fullest(years: list[tuple[int, int]]) -> int | None:
+    return max(years, key=lambda pair: pair[1])[0] if years else None
+
+
+def _answer(found: Mapping[str, Pace], names: Mapping[str, Text], year: int) -> Text:
+    if not found:
+        return Text(
+            f"{year} 年没有一个机制的决定达到 {LEAST} 项，不作推断。",
+            f"No mechanism has {LEAST} decisions in {year}; nothing is concluded.",
+        )
+    slow = max(found, key=lambda m: found[m].days.middle)
+    name, days = names.get(slow, Text.same(slow)), _days(found[slow].days)
+    return Text(
+        f"{year} 年最慢的是{name.zh}：中位 {days} 天。这个数从台账来，进标尺，再定明年的轮次。",
+        f"Slowest in {year}: {name.en}, median {days} days. The figure comes from the ledger, enters the ruler, "
+        "and sets next year's rounds.",
+    )
+
+
+def _days(found: Interval) -> str:
+    return f"{found.middle:.1f} ({found.low:.1f}–{found.high:.1f})"
+
+
+def _mark(found: Interval) -> SafeString:
+    low, high = min(found.low, MOST_DAYS), min(found.high, MOST_DAYS)
+    return interval_mark(low, high, label=_days(found), least=0, most=MOST_DAYS, middle=min(found.middle, MOST_DAYS))
+
+
+def _observations(
+    found: Mapping[str, Pace], names: Mapping[str, Text], year: int, scope: str, head: str
+) -> list[dict[str, object]]:
+    """Return the rows as the ruler's table of observations takes them: value, standard error, grade B (system log)."""
+    return [
+        {
+            "unit": scope or "–",
+            "name": names.get(m, Text.same(m)),
+            "indicator": f"process_days_{m}",
+            "period": year,
+            "value": round(p.days.middle, 2),
+            "low": round(p.days.low, 2),
+            "high": round(p.days.high, 2),
+            "grade": "B",
+            "source": f"台账 / ledger {head[:12]}",
+        }
+        for m, p in found.items()
+    ]
+
+
+def _start(start: Start, found: Pace | None, names: Mapping[str, Text]) -> dict[str, object]:
+    rounds = found.rounds(start.steps) if found else None
+    shown = f"{rounds.middle:.0f} ({rounds.low:.0f}–{rounds.high:.0f})" if rounds else ""
+    station = next((s.station for s in sites() if s.code == start.mechanism), None)
+    return {
+        "name": names.get(start.mechanism, Text.same(start.mechanism)),
+        "what": start.what,
+        "then": start.then,
+        "days": _days(found.days) if found else "",
+        "rounds": shown,
+        "url": reverse("station", args=[station.value]) if station else "",
+    }
