@@ -143,7 +143,7 @@ def test_the_prefilter_never_silences_a_match(pack: RulePack, core: str, around:
     text = around + core + around
     allowed = set(active.prefilter.candidates(text))
     for number, (_, _, pattern) in enumerate(active.places):
-        if pattern.search(text):
+        if next(pattern.finditer(text), None) is not None:
             assert number in allowed
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from biaochi.core.text import Text
 from biaochi.methods.textreview.force import Force, Reading, piece_of, read_force, sentence_of
 from biaochi.methods.textreview.normalise import Shadow, shadow
-from biaochi.methods.textreview.rule_pack import ActivePack, Rule
+from biaochi.methods.textreview.rule_pack import ActivePack, Rule, Trigger
 from biaochi.methods.textreview.segment import Clause
 
 
@@ -190,7 +190,7 @@ def review_clause(clause: Clause, pack: ActivePack, facts: Facts, reranker: Rera
         return ClauseReview(clause, "clean", ())
     found: list[Finding] = []
     cleared: list[Finding] = []
-    chosen: dict[int, list[tuple[int, re.Pattern[str]]]] = {}
+    chosen: dict[int, list[tuple[int, Trigger]]] = {}
     for place in candidates:
         number, group, pattern = pack.places[place]
         chosen.setdefault(number, []).append((group, pattern))
@@ -254,7 +254,7 @@ def _read(
     read: Shadow,
     rule: Rule,
     facts: Facts,
-    patterns: Sequence[tuple[int, re.Pattern[str]]],
+    patterns: Sequence[tuple[int, Trigger]],
     trace: bool = False,
 ) -> Iterator[Finding]:
     spans: list[tuple[int, int]] = []

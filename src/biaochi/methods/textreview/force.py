@@ -80,7 +80,7 @@ _DISCLAIM = re.compile(
     r"不限(?!于|制|期)|不限制(?!.{0,2}于)|不受.{0,24}(?:限制|影响|约束)|不(?:作|做|设|提)(?:出|任何|硬性|强制|统一|特别|具体|特殊|其他)*(?:性)?的?"
     r"(?:要求|限制|限定|门槛|规定)|不设(?:置|定)?[^,。;]{0,16}(?:门槛|限制|条件|要求)|无需|无须|毋需|毋须|不必(?!要)|不需要?(?=[^求])|不强制|不强求|不指定|不指向|不要求|"
     r"不对[^,。;]{0,20}(?:要求|限制|限定|规定)|"
-    r"无[^,。;]{0,8}(?:要求|限制)|没有[^,。;]{0,16}(?:要求|限制|规定)|均可|皆可|都可|不论|无论|不分(?!包)|不区分|一视同仁|平等(?:对待|参与|享受|适用|竞争|参加|准入)|"
+    r"无[^,。;]{0,8}(?:要求|限制)|没有[^,。;]{0,16}(?:要求|限制|规定)|均可|皆可|都可|不论|无论|不分(?!包)|不区分|一视同仁|同样的(?!材料|产品|设备)|同等的|平等(?:对待|参与|享受|适用|竞争|参加|准入)|"
     r"同等(?:对待|享受|适用|参与|享有|待遇|准入|政策|标准|有效|收费|获得)|同样(?:计分|有效|适用|可以?|对待|认可|享受|计算)|取消(?:了)?(?!其|投标|中标|"
     r"成交|供应商|入围|申报|申领)[^,。;]{0,24}(?:要求|限制|条件|门槛|规定|优惠|奖励|补贴|检测|认定|政策|返还|收费)|不考虑|不看|不问|不以[^,。;]{0,36}(?:为|"
     r"作)|并非|非必须|不是[^,。;]{0,14}(?:条件|要求|前提)|不列为|"
@@ -89,7 +89,8 @@ _DISCLAIM = re.compile(
     r"considered|scored|obliged|limited to (?:local|any))|"
     r"\bno (?!less|fewer|more|later|lower|higher|greater|longer)[^.;,]{0,50}\b(?:is|are|be) (?:required|"
     r"needed|necessary|prescribed|imposed|granted|given|used)\b|\bno (?:requirement|need|minimum|"
-    r"restriction|limit|preference|obligation|condition)|\bneed(?:s)? not\b|\bregardless of\b|\birrespective of\b|"
+    r"restriction|limit|preference|obligation|condition)|\bneed(?:s)? not (?!apply|bid|tender)|"
+    r"\bregardless of\b|\birrespective of\b|"
     r"\b(?:do|does|will|is|are) not (?:need|have to|require|depend|limit|affect|matter|prescribe|"
     r"specify)|\bwithout regard\b|\bwhatever\b|\bwherever\b|\bwhether or not\b|"
     r"\bany (?:brand|make|manufacturer|country|region|place|legal form|ownership)\b|\bon equal terms\b|"
@@ -105,7 +106,7 @@ _MENTION = re.compile(
     r"(?:属于|构成|视为|认定为|涉嫌|系|列为|即为)[^,。;]{0,14}(?:不合理|差别(?:化)?待遇|歧视|排斥|限制竞争|违法|违规|妨碍|违反|负面|禁止(?:性)?(?:情形|"
     r"条款)|地方保护|无效条款|问题)|"
     r"(?:清理|废止|纠正|整改|整治|查处|破除|打破|消除|杜绝|严查|排查|治理|曝光|(?:举报|投诉|质疑)(?=称|反映|指出|认为|书称|事项)|反对|抵制(?=地方保护|"
-    r"不正当|垄断)|严格禁止|叫停|停止(?:执行|实施|实行)|不再(?:实行|执行|实施)|删除|修改|撤销|监督检查)"
+    r"不正当|垄断)|严格禁止|叫停|停止(?:执行|实施|实行)|删去|去掉|拿掉|改掉|撤下|作废(?=的(?:规定|条款|办法))|不再(?:实行|执行|实施)|删除|修改|撤销|监督检查)"
     r"(?!人|期|答复|处理|渠道)|"
     r"是指|所称|术语|是否(?!在.{0,4}范围)|例如|比如|典型案例|反面案例|案例[一二三四五六七八九十\d]|处罚(?:决定|案例)|"
     r"\b(?:for example|e\.g\.|such as requiring|complain(?:ed|s|t|ts) that|is unlawful|are unlawful|"
@@ -128,19 +129,25 @@ _EN_DRAFT_BAN = re.compile(
 _SCORE = re.compile(
     r"(?:加|得|计|给|扣|评|减|赋)\s*\d*(?:\.\d+)?(?:-\d+)?\s*分(?!公司|支|包|期|院|局|部|店|钟|析|别|类)|\d(?:\.\d+)?\s*分(?!公司|"
     r"支|包|期|院|局|部|店|钟|析|别|类|之|辨|子)|得分|计分|加分|满分|评分|打分|不得分|分值|"
-    r"优先(?!级|权)|优先权|同等条件下|择优|排名(?:靠前|第一|评)|权重|高者|优者|给分|"
-    r"\bpoints?\b|\bmarks?\b|\bscor\w+|\bprefer(?:ence|red|ential)?\b|\bbonus\b|\badvantage\b|\bpriority\b|"
+    r"优先(?!级|权)|优先权|(?:计|记|得|给|奖励?|扣)\s*\d+\s*分|零分|先选|中选|首选|排(?:序|名|位)?(?:在|靠)?前|同等条件下|择优|排名(?:靠前|第一|评)|权重|高者|优者|给分|"
+    r"\bpoints?\b|\bmarks?\b|\bscor\w+|\bprecedence\b|\bprefer(?:ence|red|ential)?\b|\bbonus\b|\badvantage\b|\bpriority\b|"
     r"\bfavou?r(?:ed|ably)\b|\bweight(?:ed|ing)\b|\brank(?:ed|ing)?\b|\bextra credit\b"
 )
 _REFUSE = re.compile(
     r"不得(?!分包|转包)|不接受|不予|拒绝|无效|否决|不通过|取消[^,。;]{0,8}资格|淘汰|不受理|不能(?:参加|参与|投标|报名|申请|享受|通过)|无权|谢绝|排除|"
-    r"不纳入|不可(?:参加|投标|报名|进入|申请|参与|享受)|暂不(?:允许|接受|开放)|禁止(?=进入|参与|从事|经营|参加|入驻|投标|外|民|企)|限制(?=进入|参与|"
+    r"不纳入|不可(?:参加|投标|报名|进入|申请|参与|享受)|恕不|作废|剔除|出局|无缘|免谈|轮不[上到]|请勿|拒收|"
+    r"不(?:收(?!费|取)|认|评(?!价|分|标)|邀请|入围|合格|开启|发(?!生)|卖|算|作数|在(?=[^,。;]{0,8}之列))|拿不到|得零分|"
+    r"暂不(?:允许|接受|开放)|禁止(?=进入|参与|从事|经营|参加|入驻|投标|外|民|企)|限制(?=进入|参与|"
     r"从事|经营|外)|视为不(?:合格|响应|满足)|退出|暂不纳入|不在[^,。;]{0,8}范围|收回|"
     r"\bnot (?:be )?(?:accepted|eligible|admitted|allowed|considered|permitted|invited|qualify)|"
     r"\bexcluded?\b|\breject\w*|\bdisqualif\w*|\bineligible\b|\b(?:may|must|shall|can) ?not\b|\bcannot\b|"
-    r"\bbarred\b|\bwill not be\b"
+    r"\bbarred\b|\bwill not (?:be|pass|do)\b|\bset aside\b|\bneed not (?:apply|bid|tender)\b|\bnothing else\b|"
+    r"\bdisregarded\b|\bno alternatives?\b"
 )
 _GATE = re.compile(
+    r"先[^,。;]{1,10}再|必备|必要(?:前提|条件)|前提|缺一不可|缺一即|方(?=[可能有具准许得])|才(?=[可能有准算作轮拿行给卖发])|始[可能得]|唯有|"
+    r"只(?=[给发认收选要带找卖看统])|仅(?=[给发认统凭限])|一律(?=[从由用选采向使在按])|为限|者(?=[方可得])|凡(?!例)|"
+    r"锁定|定死|须(?=[是由为])|得(?=[先由是])|"
     r"必须|须(?!知)|应当|应(?![急用答收付届对力激聘变声邀])|(?<![必供刚所])需(?=[具有为在是由提持取属能满达设按当采选用与将承经拥配到先])|需要(?=[具有为在])|"
     r"要求|仅限|限于|仅(?:面向|接受|允许|向|供|对|支持|有|由)|只(?:面向|接受|允许|有|能|限|向|支持|对)|方可|才能|才可|方能|"
     r"要(?=有|具|提|查|核|高|平|达|在|由|是|持|先|能|附|出)|者得|方具|方有|具备|具有|拥有|持有|资格条件|条件(?:之一)?[:为]|门槛|限(?=[本当我省市县区外内国])|前提|不(?:低|少|小)于|不得(?:低|少|小)于|达到|以上|≥|>=|"
@@ -148,7 +155,7 @@ _GATE = re.compile(
     r"\bmust\b|\bshall\b|\brequire[sd]?\b|\brequirement\b|\bonly\b|\bmandatory\b|\bneeds? to\b|\bhave to\b|"
     r"\bhas to\b|\bat least\b|\bminimum\b|\bno (?:less|fewer) than\b|\bcondition\b|\beligib\w+|\blimited to\b|"
     r"\breserved for\b|\brestricted to\b|\bexpected to\b|\bshould\b|\bunless\b|\bqualify\b|\bopen to\b|"
-    r"\bentitled\b"
+    r"\bentitled\b|\bconfined to\b|\bessential\b|\bcounts?\b|\bprecondition\b|\bprerequisite\b|\bpass/fail\b"
 )
 _REQUEST = re.compile(r"提供|提交|出示|出具|携带|附上?|凭|持|请|需(?!求)|\b(?:provide|submit|present|enclose|attach)\b")
 _OFFER = re.compile(
@@ -185,6 +192,33 @@ def piece_of(text: str, start: int, end: int, bounds: tuple[int, int]) -> tuple[
     return left, right.start() if right else bounds[1]
 
 
+_OTHERS = re.compile(
+    r"非(?!常|遗|必|营利)|其[他它余]|别[的家]|另外的|以外|之外|除[^,。;]{1,12}外|不[是在]|不属于|未|没|缺|无(?!需|须|论|条件|关|效|偿|人)|"
+    r"少于|不足|\bother than\b|\boutside\b|\belsewhere\b|\bapart from\b|\bwithout\b|\black\w*\b"
+)
+_DISCOUNT = re.compile(
+    r"不(?:作为|计入|予(?:计入|认可|考虑|采信|计分)|计算|认(?:可)?|算(?:数)?|作数|计分|采信|列入|统计|纳入|考虑)"
+    r"(?![^,。;]{0,6}(?:限制|障碍|门槛|依据|条件|前提|理由|因素))|"
+    r"\bnot (?:be )?(?:counted|considered|relevant|recogni[sz]ed|accepted)|\bdo(?:es)? not count|"
+    r"\bdisregarded\b|\bignored\b"
+)
+
+
+_NEAR = 24
+_WHILE = re.compile(
+    r"(?:在)?[\d一二三四五六七八九十两]+(?:个)?(?:年|月|日|周)(?:以?内|之内|期间)?$|(?:补贴|合同|经营|服务)?期(?:间|内)$"
+)
+
+
+def _others_discounted(text: str, start: int, end: int, bounds: tuple[int, int]) -> Reading | None:
+    """“Anything but X is not counted” asks for X: the words for the rest, then an effect that leaves it out."""
+    for others in _OTHERS.finditer(text, *bounds):
+        effect = _DISCOUNT.search(text, others.end(), min(bounds[1], max(others.end() + _NEAR, end + _NEAR)))
+        if effect is not None and effect.start() >= start:
+            return Reading(Force.GATE, effect.start(), effect.end())
+    return None
+
+
 def read_force(text: str, start: int, end: int, *, stem: str = "", role: str = "other") -> Reading:
     """Return the force of the words at a span of a shadow.
 
@@ -208,6 +242,9 @@ def read_force(text: str, start: int, end: int, *, stem: str = "", role: str = "
     """
     bounds = sentence_of(text, start, end)
     piece = piece_of(text, start, end, bounds)
+    restricted = _others_discounted(text, start, end, bounds)
+    if restricted is not None:
+        return restricted
     clear = _cleared(text, start, end, bounds, piece)
     if clear is not None:
         return clear
@@ -268,7 +305,8 @@ def _disclaimed(text: str, end: int, bounds: tuple[int, int], piece: tuple[int, 
 
 def _bidder_subject(text: str, position: int) -> bool:
     """Whether those right before a ban are bidders, so that the ban restricts them."""
-    before = text[max(0, position - 14) : position].rstrip("均一律也 ")
+    before = text[max(0, position - 24) : position].rstrip("均一律也 ")
+    before = _WHILE.sub("", before)[-14:].rstrip("均一律也 ")
     found = list(re.finditer(_BIDDERS, before))
     if not found or found[-1].end() < len(before):
         return False

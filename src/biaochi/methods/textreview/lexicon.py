@@ -1,5 +1,4 @@
-"""Word lists with names, written into patterns as ``{name}``;"
-" and the literal prefilter that decides who looks at all."""
+"""Word lists with names, written into patterns as ``{name}``; and the literal prefilter that decides who looks."""
 
 from __future__ import annotations
 
@@ -91,6 +90,19 @@ def required_literals(pattern: str) -> tuple[frozenset[str], ...]:
     found = _sequence(parse(pattern))
     sets = [found.exact] if found.exact is not None else list(found.required)
     ranked = sorted({_reduced(s) for s in sets if s and "" not in s}, key=lambda s: (_weight(s), sorted(s)))
+    return tuple(ranked[:2])
+
+
+def required_of_all(patterns: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """Return up to two sets of literals that a text needs when each of several patterns must match somewhere.
+
+    Examples
+    --------
+    >>> [sorted(s) for s in required_of_all(["本[市县]", "注册|登记"])]
+    [['本县', '本市'], ['注册', '登记']]
+    """
+    sets = {s for pattern in patterns for s in required_literals(pattern)[:1]}
+    ranked = sorted(sets, key=lambda s: (_weight(s), sorted(s)))
     return tuple(ranked[:2])
 
 
@@ -188,17 +200,17 @@ class Prefilter:
 
     Parameters
     ----------
-    patterns : sequence of str
-        The patterns; :meth:`candidates` answers with their positions.
+    patterns : sequence of str or of sequences of str
+        The patterns; several in one place must all match.  :meth:`candidates` answers with their positions.
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str | Sequence[str]]) -> None:
         slots: dict[frozenset[str], int] = {}
         self._first: dict[int, list[tuple[int, int]]] = {}
         self._always: tuple[int, ...] = ()
         tables: tuple[dict[str, dict[str, set[int]]], ...] = ({}, {}, {})
         for number, pattern in enumerate(patterns):
-            sets = required_literals(pattern)
+            sets = required_literals(pattern) if isinstance(pattern, str) else required_of_all(pattern)
             if not sets:
                 self._always = (*self._always, number)
                 continue

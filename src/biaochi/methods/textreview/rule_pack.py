@@ -16,11 +16,14 @@ from biaochi.core.errors import DefinitionError
 from biaochi.core.text import Text
 from biaochi.methods.textreview.force import Force
 from biaochi.methods.textreview.lexicon import Prefilter, expand
+from biaochi.methods.textreview.together import Together
 
 SCHEMA = "biaochi.fairness.pack/1"
 KINDS = ("tender", "first_purchase", "policy", "voucher", "fund", "scene", "pilot_zone")
 EXECUTIONS = ("structural", "exception_sensitive", "context", "registry", "semantic", "preference", "market", "claim")
 _ORDER = "TFSNDACIP"
+_GAP = 14
+Trigger = re.Pattern[str] | Together
 _RULE_KEYS = frozenset(
     [
         "id",
@@ -77,8 +80,9 @@ class Rule:
 
     Attributes
     ----------
-    triggers : tuple of pattern
-        Places the rule speaks to, if the force around them is one of ``forces``.
+    triggers : tuple of pattern or frame
+        Places the rule speaks to, if the force around them is one of ``forces``; frames (``anchors``) are several
+        slots in any order.
     bare : tuple of pattern
         Places that bind by themselves.
     weak, weak_bare : tuple of pattern
@@ -98,10 +102,10 @@ class Rule:
     jurisdiction: str
     citation: RuleCitation
     forces: frozenset[Force]
-    triggers: tuple[re.Pattern[str], ...]
-    bare: tuple[re.Pattern[str], ...]
-    weak: tuple[re.Pattern[str], ...]
-    weak_bare: tuple[re.Pattern[str], ...]
+    triggers: tuple[Trigger, ...]
+    bare: tuple[Trigger, ...]
+    weak: tuple[Trigger, ...]
+    weak_bare: tuple[Trigger, ...]
     clears: tuple[re.Pattern[str], ...]
     sentence_clears: tuple[re.Pattern[str], ...]
     context: tuple[re.Pattern[str], ...]
@@ -122,7 +126,7 @@ class Rule:
         return self.execution == "preference"
 
     @property
-    def groups(self) -> tuple[tuple[re.Pattern[str], ...], ...]:
+    def groups(self) -> tuple[tuple[Trigger, ...], ...]:
         """The triggers by what they need and leave open: bare, with force, weak and bare, weak."""
         return self.bare, self.triggers, self.weak_bare, self.weak
 
@@ -155,7 +159,7 @@ class ActivePack:
     _shared: dict[tuple[str, ...], Prefilter] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
-    def places(self) -> tuple[tuple[int, int, re.Pattern[str]], ...]:
+    def places(self) -> tuple[tuple[int, int, Trigger], ...]:
         """Every trigger of every rule: the rule's position, the group (bare, trigger, weak bare, weak), the pattern."""
         return tuple(
             (number, group, pattern)
@@ -169,7 +173,7 @@ class ActivePack:
         """Which of :attr:`places` could match a text; shared by packs of one file with the same rules."""
         key = tuple(r.id for r in self.rules)
         if key not in self._shared:
-            self._shared[key] = Prefilter([pattern.pattern for _, _, pattern in self.places])
+            self._shared[key] = Prefilter([_sources(pattern) for _, _, pattern in self.places])
         return self._shared[key]
 
     def rule(self, identifier: str) -> Rule | None:
@@ -256,6 +260,18 @@ def _compiled(values: object, lexicon: Mapping[str, str], where: str) -> tuple[r
     return tuple(re.compile(expand(str(v), lexicon, where=where)) for v in items)
 
 
+def _sources(trigger: Trigger) -> str | tuple[str, ...]:
+    return trigger.pattern if isinstance(trigger, re.Pattern) else tuple(s.pattern for s in trigger.slots)
+
+
+def _frames(values: object, lexicon: Mapping[str, str], where: str) -> tuple[Together, ...]:
+    frames = []
+    for value in values if isinstance(values, list) else []:
+        slots, gap = (value["all"], int(value.get("gap", _GAP))) if isinstance(value, dict) else (value, _GAP)
+        frames.append(Together(_compiled(slots, lexicon, where), gap))
+    return tuple(frames)
+
+
 def _citation(raw: Mapping[str, Any]) -> RuleCitation:
     status = str(raw.get("status", "confirmed"))
     if status not in ("confirmed", "unverified"):
@@ -280,7 +296,9 @@ def _rule(raw: Mapping[str, Any], lexicon: Mapping[str, str]) -> Rule:
     if raw["execution"] not in EXECUTIONS:
         raise ValueError(f"unknown execution {raw['execution']}")
     trigger = raw.get("trigger") or {}
-    stray = sorted(set(trigger) - {"pattern", "bare", "weak", "weak_bare", "force"})
+    stray = sorted(
+        set(trigger) - {"pattern", "bare", "weak", "weak_bare", "force", "anchors", "bare_anchors", "weak_anchors"}
+    )
     if stray:
         raise ValueError(f"unknown trigger keys {', '.join(stray)}")
     start = _day(raw["valid_from"])
@@ -301,9 +319,18 @@ def _rule(raw: Mapping[str, Any], lexicon: Mapping[str, str]) -> Rule:
         jurisdiction=str(raw.get("jurisdiction", "CN")),
         citation=_citation(raw["citation"]),
         forces=frozenset(Force(f) for f in trigger.get("force") or ("gate", "score")),
-        triggers=_compiled(trigger.get("pattern"), lexicon, identifier),
-        bare=_compiled(trigger.get("bare"), lexicon, identifier),
-        weak=_compiled(trigger.get("weak"), lexicon, identifier),
+        triggers=(
+            *_compiled(trigger.get("pattern"), lexicon, identifier),
+            *_frames(trigger.get("anchors"), lexicon, identifier),
+        ),
+        bare=(
+            *_compiled(trigger.get("bare"), lexicon, identifier),
+            *_frames(trigger.get("bare_anchors"), lexicon, identifier),
+        ),
+        weak=(
+            *_compiled(trigger.get("weak"), lexicon, identifier),
+            *_frames(trigger.get("weak_anchors"), lexicon, identifier),
+        ),
         weak_bare=_compiled(trigger.get("weak_bare"), lexicon, identifier),
         clears=_compiled(near, lexicon, identifier),
         sentence_clears=_compiled(wide, lexicon, identifier),
