@@ -14,6 +14,7 @@ from biaochi.core.text import Text
 from biaochi.registry.models import Membership, Organisation, Person, Region
 from biaochi.registry.site import Demo
 from biaochi.web import clock
+from biaochi.web.journeys import demonstration as between
 from biaochi.web.sites import sites
 
 log = logging.getLogger("biaochi.demonstration")
@@ -73,6 +74,10 @@ def fill() -> None:
                 site.demo(stage)
             except Exception:
                 log.exception("the demonstration of %s is incomplete", site.code)
+    try:
+        between.fill(stage)
+    except Exception:
+        log.exception("the demonstration of the journeys is incomplete")
     clock.tick(timezone.now())
 
 

@@ -77,6 +77,8 @@ class Subject:
     creator: str = "c"
     organisation: str = "bidder"
     owner_organisation: str = "owner"
+    verifier: str = "lab"
+    award_running: bool = True
     entered_at: datetime = NOW
     deadline: datetime = NOW
     two_shares_entered: bool = True

@@ -12,7 +12,7 @@ from biaochi.methods.allocation.exact import Solution, count_states, solve
 from biaochi.methods.allocation.expansion import TooLargeError
 from biaochi.methods.allocation.expected_rank import Ranking, expected_rank
 from biaochi.methods.allocation.lookahead import Lookahead
-from biaochi.methods.allocation.lottery import commitment, draw_lots, lottery_seed
+from biaochi.methods.allocation.lottery import commitment, draw_lots, lots, lottery_seed
 from biaochi.methods.allocation.outlook import Candidate, TeamOutlook
 from biaochi.methods.allocation.pandora import Boxes, pandora
 from biaochi.methods.allocation.payoff import uncovered
@@ -60,6 +60,7 @@ __all__ = [
     "draw_lots",
     "evaluate",
     "expected_rank",
+    "lots",
     "lottery_seed",
     "pandora",
     "policy_named",

@@ -27,6 +27,17 @@ def lottery_seed(x: str, y: str) -> str:
     return sha256(f"{x}|{y}")
 
 
+def lots(codes: Iterable[str], seed: str) -> tuple[tuple[str, str], ...]:
+    """Return every code with its lot, hex SHA-256 of ``seed|code``, the smallest first.
+
+    Examples
+    --------
+    >>> tuple(code for code, _ in lots("ab", "seed")) == draw_lots("ab", 2, "seed")
+    True
+    """
+    return tuple(sorted(((c, sha256(f"{seed}|{c}")) for c in set(codes)), key=lambda pair: (pair[1], pair[0])))
+
+
 def draw_lots(codes: Iterable[str], places: int, seed: str) -> tuple[str, ...]:
     """Return the winners in the order of their lots.
 
@@ -35,5 +46,4 @@ def draw_lots(codes: Iterable[str], places: int, seed: str) -> tuple[str, ...]:
     >>> len(draw_lots(["a", "b", "c"], 2, lottery_seed("x", "y")))
     2
     """
-    ordered = sorted(set(codes), key=lambda code: (sha256(f"{seed}|{code}"), code))
-    return tuple(ordered[: max(places, 0)])
+    return tuple(code for code, _ in lots(codes, seed)[: max(places, 0)])

@@ -9,10 +9,12 @@ from biaochi.web.journeys import (
     award_to_team,
     exit_to_purchase,
     exit_to_scene,
+    fairness_to_posting,
     ledgers_to_ruler,
     outlook_to_layout,
     outlook_to_prior,
     plans_to_layout,
+    posting_to_fairness,
     trial_to_purchase,
 )
 from biaochi.web.journeys.journey import Journey
@@ -27,6 +29,8 @@ JOURNEYS: tuple[Journey, ...] = (
     trial_to_purchase.JOURNEY,
     acceptance_to_cultivation.JOURNEY,
     ledgers_to_ruler.JOURNEY,
+    posting_to_fairness.JOURNEY,
+    fairness_to_posting.JOURNEY,
 )
 
 __all__ = ["JOURNEYS", "Journey"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,8 @@ class Journey:
         The mechanism it goes to, and the key in its ``takes``.
     roles : tuple of Role
         Who may take it over.
+    giver, taker : callable or None
+        An end that only the top floor knows how to reach; in place of what the mechanism declares itself.
     """
 
     code: str
@@ -44,19 +46,25 @@ class Journey:
     target: str
     takes: str
     roles: tuple[Role, ...]
+    giver: Callable[[Actor, datetime], Sequence[Offer]] | None = None
+    taker: Callable[[Offer, Actor], str] | None = None
 
     def open(self, sites: Sequence[Site]) -> bool:
         """Whether both ends are installed."""
         by_code = {s.code: s for s in sites}
         source, target = by_code.get(self.source), by_code.get(self.target)
-        return bool(source and target and self.gives in source.gives and self.takes in target.takes)
+        if source is None or target is None:
+            return False
+        given = self.giver is not None or self.gives in source.gives
+        return given and (self.taker is not None or self.takes in target.takes)
 
     def offers(self, sites: Sequence[Site], actor: Actor, now: datetime) -> list[tuple[Offer, bool]]:
         """Return what the actor may take over, each with whether it was taken over before."""
         if actor.role not in self.roles or not self.open(sites):
             return []
         source = next(s for s in sites if s.code == self.source)
-        found = source.gives[self.gives](actor, now)
+        give = self.giver or source.gives[self.gives]
+        found = give(actor, now)
         names = [self._name(o) for o in found]
         taken = set(
             LedgerEntry.objects.filter(subject__in=names, transition="taken_over").values_list("subject", flat=True)
@@ -73,7 +81,8 @@ class Journey:
                 raise RefusedError("taken_before", Text("已经转入过", "this was taken over before"))
             target = next(s for s in sites if s.code == self.target)
             with transaction.atomic():
-                address = target.takes[self.takes](offer, actor)
+                take = self.taker or target.takes[self.takes]
+                address = take(offer, actor)
                 ledger.append(
                     actor=actor,
                     at=now,

@@ -2,6 +2,7 @@
 
 from biaochi.mechanisms.challenge.decisions.diligence import DUTIES, decide_diligence
 from biaochi.mechanisms.challenge.decisions.guards import (
+    awards_within_limits,
     bid_eligible,
     conflicts_declared,
     may_complete,
@@ -23,6 +24,7 @@ __all__ = [
     "PartInputs",
     "PartResult",
     "assess_milestone",
+    "awards_within_limits",
     "bid_eligible",
     "conflicts_declared",
     "decide_diligence",

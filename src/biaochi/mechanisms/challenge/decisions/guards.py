@@ -267,3 +267,21 @@ def bid_eligible(*, partners: int, months: float | None, at: date, parameters: S
         text = Text(f"{zh}:上限 {limit:g}", f"{en}: at most {limit:g}")
         found.append(Reason(rule, verdict, text, seen, limit, citation=value.citation))
     return _decision(found, at, parameters.only("challenge.max_partners", "challenge.max_term_months"))
+
+
+def awards_within_limits(count: int, slots: int, *, at: date, parameters: Snapshot) -> Decision:
+    """Return whether no more bids are awarded than there are places, nor than the ministry allows a direction."""
+    rule = parameters["challenge.max_units"]
+    most = int(str(rule.value))
+    places = _reason(
+        "within_places",
+        count <= slots,
+        Text(f"入选 {count} 份，名额 {slots} 个", f"{count} selected for {slots} places"),
+        Text(f"入选 {count} 份，超过名额 {slots} 个", f"{count} selected exceed {slots} places"),
+        count,
+        slots,
+    )
+    verdict = (Verdict.MET if count <= most else Verdict.UNMET) if rule.confirmed else Verdict.MANUAL_REVIEW
+    text = Text(f"每个方向入围单位上限 {most}", f"at most {most} units a direction")
+    limit = Reason("units_of_direction", verdict, text, count, most, citation=rule.citation)
+    return _decision([places, limit], at, parameters.only("challenge.max_units"))

@@ -128,7 +128,10 @@ MILESTONE = Workflow(
             ("planned", "due"),
             "submitted",
             (Role.FIRM,),
-            (holds("tests_registered", "测试须在阶段开始前登记", "tests must be registered before a stage"),),
+            (
+                holds("award_running", "本阶段须已开始", "the stage must have started"),
+                holds("tests_registered", "测试须在阶段开始前登记", "tests must be registered before a stage"),
+            ),
             deadline=timedelta(days=30),
             own="organisation",
         ),
@@ -169,6 +172,7 @@ MILESTONE = Workflow(
             ),
             deadline=timedelta(days=30),
             not_from=("organisation", "owner_organisation"),
+            own="verifier",
         ),
         *(
             Transition(

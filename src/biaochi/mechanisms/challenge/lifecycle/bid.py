@@ -92,7 +92,10 @@ BID = Workflow(
             ("eligible",),
             "under_review",
             (Role.OFFICER,),
-            (holds("conflicts_settled", "评审须已申报利益关系", "reviewers must have declared their interests"),),
+            (
+                holds("conflicts_settled", "评审须已申报利益关系", "reviewers must have declared their interests"),
+                holds("lots_committed", "两名经办人须已公布抽签摘要", "two officers must have published their digests"),
+            ),
             not_from=("organisation",),
         ),
         Transition(

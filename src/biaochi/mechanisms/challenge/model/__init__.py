@@ -12,6 +12,7 @@ from biaochi.mechanisms.challenge.model.case import (
     Payment,
     StopCause,
 )
+from biaochi.mechanisms.challenge.model.posting import posting_text
 from biaochi.mechanisms.challenge.model.sealing import Share, combine_shares, receipt_digest, split_secret
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Share",
     "StopCause",
     "combine_shares",
+    "posting_text",
     "receipt_digest",
     "split_secret",
 ]

@@ -10,19 +10,9 @@ from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.challenge.decisions import PartResult
+from biaochi.mechanisms.challenge.report.names import DUTY_NAMES, OUTCOME_NAMES, ZONE_NAMES
 from biaochi.mechanisms.challenge.report.records import diligence_records, ranking_records
 from biaochi.methods.allocation import Ranking
-
-_ZONE = {
-    "above": Text("线上", "above the line"),
-    "lottery": Text("抽签区", "lottery zone"),
-    "below": Text("线下", "below the line"),
-}
-_OUTCOME = {
-    "complete": Text("齐全", "complete"),
-    "incomplete": Text("不齐", "incomplete"),
-    "contradicted": Text("与记录矛盾", "contradicted"),
-}
 
 
 def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
@@ -45,7 +35,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
             )
         )
     for award, file in result.files:
-        word = _OUTCOME[file.outcome]
+        word = OUTCOME_NAMES[file.outcome]
         said.append(Text(f"{award} 的尽职免责材料:{word.zh}。", f"Exemption file of {award}: {word.en}."))
     return tuple(t.within(lang) for t in said)
 
@@ -67,9 +57,9 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
         rows: list[Mapping[str, Json]] = [
             {
                 "award": award,
-                "duty": duty.duty,
+                "duty": DUTY_NAMES[duty.duty].within(lang),
                 "verdict": duty.verdict.text.within(lang),
-                "because": "; ".join(
+                "because": ("；" if lang == "zh" else "; ").join(
                     dict.fromkeys(r.text.within(lang) for r in duty.reasons if r.verdict is duty.verdict)
                 ),
             }
@@ -89,13 +79,13 @@ def ranks(found: Ranking, lang: Lang) -> Figure:
             "expected_rank": b.expected_rank,
             "low": b.rank_interval[0],
             "high": b.rank_interval[1],
-            "zone": _ZONE[b.zone].within(lang),
+            "zone": ZONE_NAMES[b.zone].within(lang),
         }
         for b in found.bids
     ]
     order = [b.bid for b in found.bids]
     zones = {
-        "domain": [t.within(lang) for t in _ZONE.values()],
+        "domain": [t.within(lang) for t in ZONE_NAMES.values()],
         "range": ["token:met", "token:manual-review", "token:unknown"],
     }
     y = {"field": "bid", "type": "nominal", "sort": order, "title": None}
@@ -124,7 +114,7 @@ def ranks(found: Ranking, lang: Lang) -> Figure:
             },
         ],
     }
-    counts = {z: sum(b.zone == z for b in found.bids) for z in _ZONE}
+    counts = {z: sum(b.zone == z for b in found.bids) for z in ZONE_NAMES}
     alternative = Text(
         f"线上 {counts['above']} 份,抽签区 {counts['lottery']} 份,线下 {counts['below']} 份;横线为名次的中间一半。",
         f"{counts['above']} above the line, {counts['lottery']} in the lottery zone, {counts['below']} below; "

@@ -1,4 +1,4 @@
-"""What is stored of challenges: the posting, sealed bids, declarations and scores.  No share and no private key."""
+"""What is stored of bids: a box nobody can open alone, then its content; declarations of interests; scores."""
 
 from __future__ import annotations
 
@@ -11,29 +11,18 @@ from django.db import models
 from django.utils import timezone
 
 from biaochi.core.decision import Decision
+from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
+from biaochi.core.text import Text
 from biaochi.core.workflow import Event
-from biaochi.mechanisms.challenge.decisions import routes_plural
-from biaochi.mechanisms.challenge.lifecycle import BID, CHALLENGE
+from biaochi.mechanisms.challenge.lifecycle import BID
+from biaochi.mechanisms.challenge.web.models.posting import Challenge
 from biaochi.registry.models import Governed, Visibility
 
 HIDDEN = models.Q(state__in=("draft", "withdrawn")) | models.Q(state="sealed", challenge__opened=False)
 READ = ("under_review", "more_info", "shortlisted", "awarded", "not_selected")
-HOLDERS = 3
-
-
-@dataclass(frozen=True)
-class ChallengeFacts:
-    """A challenge as its guards see it."""
-
-    indicators_functional: bool
-    fairness_passed: bool
-    key_split: bool
-    deadline: datetime
-    two_shares_entered: bool
-    routes_plural: bool
-    conflicts_settled: bool
-    awards_ended: bool
+LEAST_REVIEWERS = 2
+NONCES = 2
 
 
 @dataclass(frozen=True)
@@ -43,67 +32,8 @@ class BidFacts:
     deadline: datetime
     two_shares_entered: bool
     conflicts_settled: bool
+    lots_committed: bool
     scores_in: bool
-
-
-class Challenge(Governed):
-    """A posting with functional indicators, open for sealed bids until its deadline."""
-
-    workflow = CHALLENGE
-    prefix = "CH"
-    creators = (Role.OFFICER,)
-    visibility = Visibility(
-        public_states=("published", "closed", "evaluating", "awarded", "running", "completed", "cancelled"),
-        roles=(Role.OFFICER, Role.COMPETITION_REVIEWER),
-    )
-    badges: ClassVar[Mapping[str, str]] = {"published": "open", "awarded": "met", "evaluating": "manual_review"}
-    resting = frozenset({"running"})
-
-    need = models.TextField(max_length=8000)
-    indicators = models.JSONField(default=list, editable=False)
-    slots = models.PositiveIntegerField(default=3)
-    deadline = models.DateTimeField()
-    fairness = models.CharField(max_length=20, blank=True, editable=False)
-    public_key = models.CharField(max_length=64, blank=True, editable=False)
-    holders = models.JSONField(default=dict, editable=False)
-    opened_by = models.JSONField(default=list, editable=False)
-    opened = models.BooleanField(default=False, editable=False)
-    ranking = models.JSONField(default=dict, editable=False)
-    single_route_reason = models.TextField(blank=True, editable=False)
-
-    class Meta:
-        app_label = "challenge"
-
-    @property
-    def functional(self) -> int:
-        """How many indicators say what is to be reached and how it is tested."""
-        return sum(bool(i["threshold"] and i["test_method"]) for i in self.indicators)
-
-    def settled(self) -> bool:
-        """Whether everybody who scored had declared, free of conflict, before."""
-        free = set(self.declarations.filter(conflict=False).values_list("person", flat=True))
-        scored = set(Score.objects.filter(bid__challenge=self).values_list("person", flat=True))
-        return scored <= free
-
-    def to_domain(self) -> ChallengeFacts:
-        """Return what the guards ask."""
-        routes = [str(b.content.get("route", "")) for b in self.bids.filter(state="awarded")] if self.pk else []
-        plural = routes_plural(routes=routes, reason=self.single_route_reason, at=timezone.localdate())
-        return ChallengeFacts(
-            bool(self.indicators) and self.functional == len(self.indicators),
-            self.fairness == "passed",
-            bool(self.public_key) and len(self.holders) == HOLDERS,
-            self.deadline,
-            len(set(self.opened_by)) == 2,
-            bool(routes) and plural.outcome == "met",
-            bool(self.pk) and self.settled(),
-            False,
-        )
-
-    def on_move(self, event: Event, decision: Decision | None) -> None:
-        """A text that goes back to draft is reviewed, and its key made, anew."""
-        if event.transition == "return":
-            self.fairness, self.public_key, self.holders = "", "", {}
 
 
 class Bid(Governed):
@@ -115,12 +45,15 @@ class Bid(Governed):
     visibility = Visibility(roles=(Role.OFFICER, Role.REVIEWER), auditor=False)
     scope_fields = ("challenge__public_id",)
     sealed_moves = frozenset({"withdraw"})
-    badges: ClassVar[Mapping[str, str]] = {"sealed": "met", "awarded": "met", "ineligible": "unmet"}
+    badges: ClassVar[Mapping[str, str]] = {
+        "sealed": "met", "awarded": "awarded", "ineligible": "unmet", "not_selected": "not_selected",
+    }  # fmt: skip
 
     challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="bids", editable=False)
     box = models.BinaryField(default=bytes, editable=False)
     receipt = models.CharField(max_length=64, blank=True, editable=False)
     content = models.JSONField(default=dict, editable=False)
+    answers = models.JSONField(default=list, editable=False)
 
     class Meta:
         app_label = "challenge"
@@ -149,17 +82,21 @@ class Bid(Governed):
     def to_domain(self) -> BidFacts:
         """Return what the guards ask."""
         posting = self.challenge
-        free = set(posting.declarations.filter(conflict=False).values_list("person", flat=True))
+        free = posting.free_reviewers()
         scored = set(self.scores.values_list("person", flat=True)) if self.pk else set()
         return BidFacts(
             posting.deadline,
             len(set(posting.opened_by)) == 2,
-            len(free) >= 2,
+            len(free) >= LEAST_REVIEWERS,
+            len(posting.lots) == NONCES,
             bool(free) and free <= scored,
         )
 
     def on_move(self, event: Event, decision: Decision | None) -> None:
-        """A bid that is taken back or withdrawn leaves nothing behind."""
+        """Only a box is sealed; a bid that is taken back or withdrawn leaves nothing behind."""
+        if event.transition == "seal" and not self.box:
+            told = Text("标书须在本页填写后密封", "a bid is written and sealed on its own page")
+            raise RefusedError("no_content", told)
         if event.transition in ("replace", "withdraw"):
             self.box, self.receipt, self.content = b"", "", {}
 
@@ -169,10 +106,11 @@ class Bid(Governed):
 
 
 class InterestDeclaration(models.Model):
-    """What a reviewer declared of a challenge before reading."""
+    """What a reviewer or an officer declared of a challenge before reading or deciding."""
 
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="declarations")
     person = models.CharField(max_length=40)
+    role = models.CharField(max_length=30)
     conflict = models.BooleanField()
     at = models.DateTimeField(default=timezone.now)
 

@@ -1,0 +1,1 @@
+"""Pages of challenges: postings, bids, awards and milestones."""
