@@ -27,6 +27,9 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+demo-data: $(VENV)/.run  ## play the demonstration year anew and keep its snapshot (about a minute)
+	$(BIN)/biaochi play --snapshot src/biaochi/data/demonstration/year.jsonl.gz
+
 docs: $(VENV)/.dev  ## the documentation site into site/
 	$(BIN)/python scripts/reference.py
 	$(BIN)/mkdocs build --strict
@@ -45,12 +48,13 @@ $(VENV)/.made:
 	PYTHON=$(PYTHON) sh scripts/venv.sh $(VENV)
 
 $(VENV)/.run: $(VENV)/.made requirements/run.txt $(SOURCES)
-	$(UV) pip install -q --python $(BIN)/python -r requirements/run.txt
+	$(UV) pip install -q --compile-bytecode --python $(BIN)/python -r requirements/run.txt
 	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	$(BIN)/python -m compileall -q src/biaochi
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made requirements/dev.txt $(SOURCES)
-	$(UV) pip install -q --python $(BIN)/python -r requirements/dev.txt
+	$(UV) pip install -q --compile-bytecode --python $(BIN)/python -r requirements/dev.txt
 	$(UV) pip install -q --python $(BIN)/python --no-deps -e .
 	@touch $@ $(VENV)/.run
 

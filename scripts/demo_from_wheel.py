@@ -31,7 +31,8 @@ def main(folder: Path) -> None:
     python = folder / "venv" / "bin" / "python"
     constraints = str(ROOT / "requirements" / "run.txt")
     subprocess.run(
-        [uv, "pip", "install", "-q", "--python", str(python), "-c", constraints, f"{wheel}[web]"], check=True
+        [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), "-c", constraints, f"{wheel}[web]"],
+        check=True,
     )
     print(
         f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, demo ready in {_demo(python.with_name('biaochi')):.1f} s"

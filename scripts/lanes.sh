@@ -1,5 +1,5 @@
 #!/bin/sh
-# Two more lanes: the library without any extra, and the newest supported Python where it is found.
+# More lanes: the library without any extra, the built wheel, and the newest supported Python where it is found.
 set -eu
 venv=${VENV:-.venv}
 uv=$venv/bin/uv
@@ -9,6 +9,9 @@ echo "lane bare: the library without extras"
 $uv venv -q --clear --python "$venv/bin/python" .lanes/bare
 $uv pip install -q --python .lanes/bare/bin/python -c requirements/run.txt pytest hypothesis .
 .lanes/bare/bin/python -m pytest -q -c scripts/bare.ini --rootdir . tests/lanes
+
+echo "lane wheel: the demonstration from the built wheel in a clean environment"
+"$venv/bin/python" scripts/demo_from_wheel.py .lanes/wheel
 
 newest=""
 for candidate in python3.13 "$HOME"/.pyenv/versions/3.13*/bin/python3.13; do
