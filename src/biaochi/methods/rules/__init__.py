@@ -4,9 +4,11 @@
 missing and the cheapest way there.
 """
 
-from biaochi.methods.rules.evaluate import Assessment, SetResult, evaluate
+from biaochi.methods.rules.engine import SetResult
+from biaochi.methods.rules.evaluate import Assessment, evaluate
 from biaochi.methods.rules.gap import Gap, firm_gaps, gaps
-from biaochi.methods.rules.plan import Cost, Plan, Step, plan
+from biaochi.methods.rules.milp import Cost
+from biaochi.methods.rules.plan import Plan, Step, plan
 from biaochi.methods.rules.resolve import resolve
 from biaochi.methods.rules.ruleset import Criterion, RuleSet, diff
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
-from biaochi.methods.rules.columns import BY_NAME, LEVELS
+from biaochi.methods.rules.columns import BY_NAME, CHOICES, LEVEL_NAMES, LEVELS, UNITS
 from biaochi.methods.rules.expression import (
     Age,
     Between,
@@ -143,19 +143,19 @@ def _doubt(outcome: Outcome, test: Text) -> Text:
     names = _names(outcome.missing)
     match outcome.why:
         case "missing":
-            return Text(f"{test.zh};缺少 {names.zh}", f"{test.en}; missing {names.en}")
+            return Text(f"{test.zh}；缺少 {names.zh}", f"{test.en}; missing {names.en}")
         case "zero":
-            return Text(f"{test.zh};分母为零,需人工审核", f"{test.en}; a denominator is zero, a person must decide")
+            return Text(f"{test.zh}；分母为零，需人工审核", f"{test.en}; a denominator is zero, a person must decide")
         case "review":
-            return Text(f"{test.zh};尚未评审", f"{test.en}; not yet reviewed")
+            return Text(f"{test.zh}；尚未评审", f"{test.en}; not yet reviewed")
         case "evidence":
             return Text(
-                f"{test.zh};{names.zh} 须有官方或经审计的证据(A 级)",
+                f"{test.zh}；{names.zh} 须有官方或经审计的证据（A 级）",
                 f"{test.en}; {names.en} needs official or audited evidence (grade A)",
             )
         case "unverified":
             return Text(
-                f"{test.zh};规则数值未经核实,需人工审核",
+                f"{test.zh}；规则数值未经核实，需人工审核",
                 f"{test.en}; the rule's value is unverified, a person must decide",
             )
         case _:
@@ -167,27 +167,63 @@ def _score_text(outcome: Outcome) -> Text:
     assert isinstance(score, Score)
     points = f"{outcome.low}" if outcome.low == outcome.high else f"{outcome.low}–{outcome.high}"
     sign = {">=": "≥", ">": ">"}[score.op]
-    return Text(f"得分 {points},要求 {sign} {score.threshold}", f"score {points}, required {sign} {score.threshold}")
+    return Text(f"得分 {points}，要求 {sign} {score.threshold}", f"score {points}, required {sign} {score.threshold}")
 
 
 def _leaf_text(outcome: Outcome) -> Text:
     leaf = outcome.decided_by
     assert isinstance(leaf, Leaf)
     name = describe(leaf)
-    required = _required(leaf)
+    asked = required(leaf)
     if outcome.value is None:
-        return Text(f"{name.zh}:要求{required.zh}", f"{name.en}: required {required.en}")
-    value = shown(outcome.value, leaf)
-    text = f"{value:,.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-    return Text(f"{name.zh} 为 {text},要求{required.zh}", f"{name.en} is {text}, required {required.en}")
+        return Text(f"{name.zh}：要求{asked.zh}", f"{name.en}: required {asked.en}")
+    seen = _seen(shown(outcome.value, leaf), leaf)
+    return Text(f"{name.zh}为{_apart(seen.zh)}，要求{_apart(asked.zh)}", f"{name.en} is {seen.en}, required {asked.en}")
 
 
-def _required(leaf: Leaf) -> Text:
+def _apart(text: str) -> str:
+    """Chinese runs on; what begins with a letter, a digit or a sign stands apart."""
+    return text if text[:1] > "\u2fff" else f" {text}"
+
+
+_ANSWERS = {0: Text("否", "no"), 1: Text("是", "yes")}
+
+
+def _seen(value: Plain, leaf: Leaf) -> Text:
+    """Return a value as a person says it: codes by name, flags as yes or no, amounts with their unit."""
+    column = leaf.columns[0]
+    names = CHOICES.get(column, {})
+    if isinstance(value, str):
+        return Text("从未持有", "never held") if value == "none" and not names else names.get(value, Text.same(value))
+    if _is_flag(leaf) and value in (0, 1):
+        return _ANSWERS[int(value or 0)]
+    if isinstance(leaf.test, Between) and value == 0:
+        return Text("无", "none")
+    return _amount(value, leaf)
+
+
+def _amount(value: Plain, leaf: Leaf) -> Text:
+    unit = UNITS.get(unit_of(leaf))
+    number = f"{value:,.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return Text(f"{number} {unit.zh}", f"{number} {unit.en}") if unit else Text.same(number)
+
+
+def _is_flag(leaf: Leaf) -> bool:
+    test = leaf.test
+    plain = isinstance(test, Compare) and isinstance(test.left, Col)
+    return (plain or isinstance(test, Review)) and BY_NAME[leaf.columns[0]].kind in ("flag", "review")
+
+
+def required(leaf: Leaf) -> Text:
+    """Return what a leaf asks for, such as “≥ 0.03” or “valid on the day”."""
     sign = {">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< ", "=": "= "}
     match leaf.test:
         case Compare(op=op, right=right):
             value = shown(right, None)
-            return Text.same(f" {sign[op]}{value:,}".strip() if isinstance(value, int) else f"{sign[op]}{value}")
+            if _is_flag(leaf) and op == "=" and value in (0, 1):
+                return _ANSWERS[int(value or 0)]
+            amount = _amount(value, leaf)
+            return Text(f"{sign[op]}{amount.zh}", f"{sign[op]}{amount.en}")
         case Between(low=low, high=high):
             return Text(f"名次在 {low} 至 {high} 之间", f"rank {low} to {high}")
         case Held():
@@ -201,9 +237,10 @@ def _required(leaf: Leaf) -> Text:
                 f"{'不超过' if most else '满'} {count} {zh}", f"{'at most' if most else 'at least'} {count} {unit}"
             )
         case Level(at_least=at_least):
-            return Text(f"不低于 {at_least}", f"{at_least} or better")
-        case Is(value=value):
-            return Text.same(value)
+            name = LEVEL_NAMES[at_least]
+            return Text(f"不低于{name.zh}", f"{name.en} or better")
+        case Is(column=column, value=value):
+            return CHOICES.get(column, {}).get(value, Text.same(value))
         case Digits(lengths=lengths):
             return Text(f"{'或'.join(map(str, lengths))} 位数字", f"{' or '.join(map(str, lengths))} digits")
         case Review():
@@ -229,19 +266,16 @@ def _expression(node: Expression) -> Text:
                 for p, s in zip(parts, signs, strict=True)
             ]
             return Text(
-                f"({''.join(p.zh for p in joined).removeprefix(' + ')})",
+                f"（{''.join(p.zh for p in joined).removeprefix(' + ')}）",
                 f"({''.join(p.en for p in joined).removeprefix(' + ')})",
             )
         case Mean(parts):
             told = [_expression(p) for p in parts]
-            return Text(f"平均({'、'.join(t.zh for t in told)})", f"mean of ({', '.join(t.en for t in told)})")
+            return Text(f"平均（{'、'.join(t.zh for t in told)}）", f"mean of ({', '.join(t.en for t in told)})")
 
 
 def _names(columns: tuple[str, ...]) -> Text:
     if not columns:
         return Text("数据", "data")
     titles = [BY_NAME[c].title for c in columns]
-    return Text(
-        "、".join(f"{t.zh}({c})" for t, c in zip(titles, columns, strict=True)),
-        ", ".join(f"{t.en} ({c})" for t, c in zip(titles, columns, strict=True)),
-    )
+    return Text("、".join(t.zh for t in titles), ", ".join(t.en for t in titles))
