@@ -11,16 +11,9 @@ from biaochi.methods.surveillance.e_bh import BoolArray, e_bh
 from biaochi.methods.surveillance.e_lond import OnlineTests, e_lond
 from biaochi.methods.surveillance.gamma_mixture import gamma_interval, gamma_log_e
 from biaochi.methods.surveillance.maxsprt import maxsprt_critical
+from biaochi.methods.surveillance.reading import READING_FAULTS, ReadingError, impossible, reading_fault
 from biaochi.methods.surveillance.replay import Replay, replay, settle
-from biaochi.methods.surveillance.rule import (
-    READING_FAULTS,
-    Method,
-    ReadingError,
-    Rule,
-    RuleError,
-    impossible,
-    reading_fault,
-)
+from biaochi.methods.surveillance.rule import Method, Rule, RuleError
 from biaochi.methods.surveillance.state import State
 
 __all__ = [

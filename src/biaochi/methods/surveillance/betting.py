@@ -13,7 +13,8 @@ import numpy as np
 from biaochi.core.distribution import Interval
 from biaochi.methods.surveillance import empirical_bernstein
 from biaochi.methods.surveillance.pieces import Floats
-from biaochi.methods.surveillance.rule import BETS, Rule, number_of, reading_error, reading_fault
+from biaochi.methods.surveillance.reading import reading_error, reading_fault
+from biaochi.methods.surveillance.rule import BETS, Rule, number_of
 from biaochi.methods.surveillance.state import State
 
 _BLOCK = 1 << 16

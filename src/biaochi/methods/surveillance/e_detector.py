@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from biaochi.methods.surveillance.pieces import Floats
-from biaochi.methods.surveillance.rule import BETS, RATIOS, Rule, number_of, reading_error, reading_fault
+from biaochi.methods.surveillance.reading import reading_error, reading_fault
+from biaochi.methods.surveillance.rule import BETS, RATIOS, Rule, number_of
 from biaochi.methods.surveillance.state import State
 
 _BLOCK = 4096

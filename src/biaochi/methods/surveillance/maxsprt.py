@@ -13,7 +13,8 @@ import numpy as np
 from scipy import optimize, special
 
 from biaochi.methods.surveillance.pieces import Floats
-from biaochi.methods.surveillance.rule import Rule, number_of, reading_error, reading_fault
+from biaochi.methods.surveillance.reading import reading_error, reading_fault
+from biaochi.methods.surveillance.rule import Rule, number_of
 from biaochi.methods.surveillance.state import State
 
 

@@ -14,7 +14,8 @@ from scipy import optimize, special
 
 from biaochi.core.distribution import Interval
 from biaochi.methods.surveillance.pieces import Floats
-from biaochi.methods.surveillance.rule import Rule, number_of, reading_error, reading_fault
+from biaochi.methods.surveillance.reading import reading_error, reading_fault
+from biaochi.methods.surveillance.rule import Rule, number_of
 from biaochi.methods.surveillance.state import State
 
 

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from biaochi.methods.surveillance import dispatch
 from biaochi.methods.surveillance.pieces import Floats
-from biaochi.methods.surveillance.rule import Method, Rule, impossible, reading_error, reading_fault
+from biaochi.methods.surveillance.reading import impossible, reading_error, reading_fault
+from biaochi.methods.surveillance.rule import Method, Rule
 from biaochi.methods.surveillance.state import State
 
 

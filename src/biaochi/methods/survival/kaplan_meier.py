@@ -79,7 +79,7 @@ class Survival:
         n, events, median = int(self.at_risk.max(initial=0)), int(self.events.sum()), self.quantile()
         middle = ("未达到" if lang == "zh" else "not reached") if median == float("inf") else f"{median:g}"
         if lang == "zh":
-            return f"{n} 例中发生 {events} 例;中位时间 {middle}"
+            return f"{n} 例中发生 {events} 例；中位时间 {middle}"
         return f"{events} events among {n}; median time {middle}"
 
 
