@@ -15,7 +15,7 @@ from biaochi.core.roles import Role
 from biaochi.core.text import Text
 from biaochi.exchange.source import Source
 from biaochi.mechanisms.cultivation.web import intake, readings, site
-from biaochi.mechanisms.cultivation.web.models import FirmFile, Title
+from biaochi.mechanisms.cultivation.web.models import FirmFile, RegisterLine, Title
 from biaochi.registry.site import Demo, Offer
 from biaochi.registry.transition import create, transition
 from biaochi.web import demonstration as whole
@@ -98,7 +98,7 @@ def test_rule_sets_and_their_differences_are_public(client: Client) -> None:
 
 
 def test_an_upload_tells_every_fault_and_then_makes_files(stage: Demo) -> None:
-    officer = login(stage.actors[Role.OFFICER].person)
+    officer, before = login(stage.actors[Role.OFFICER].person), FirmFile.objects.count()
     wrong = "firm,fiscal_year,revenue_1,main_revenue_1,market_share,rd_1\nA,2025,100,200,0.1,5\nA,2025,100,50,3,-1\n"
     address = "/cultivation/import/firms/"
     answer = officer.post(address, {"file": SimpleUploadedFile("firms.csv", wrong.encode("gbk"))})
@@ -106,11 +106,11 @@ def test_an_upload_tells_every_fault_and_then_makes_files(stage: Demo) -> None:
     assert answer.status_code == 422
     for code in ("main_revenue_1", "market_share", "rd_1"):
         assert code in told
-    assert FirmFile.objects.count() == 2
+    assert FirmFile.objects.count() == before
     right = "firm,fiscal_year,region,revenue_1\nA,2025,990100,100\nB,2025,990200,7\n"
     answer = officer.post(address, {"file": SimpleUploadedFile("firms.csv", right.encode())})
     assert answer.status_code == 302
-    assert FirmFile.objects.count() == 4
+    assert FirmFile.objects.count() == before + 2
     assert officer.get(firm("A").get_absolute_url()).status_code == 200
 
 
@@ -162,3 +162,51 @@ def test_an_acceptance_becomes_evidence_of_the_firm_it_names(stage: Demo) -> Non
 def test_only_firms_make_titles(stage: Demo) -> None:
     with pytest.raises(RefusedError):
         create(Title(title_zh="x", title_en="x", firm=firm(), grade="srdi"), stage.actors[Role.OFFICER])
+
+
+REGISTER = (
+    "firm,grade,batch,granted_on,valid_to,ended_on,end_cause,successor\n"
+    "E2,srdi,2024,2024-06-01,,,,\n"
+    "Z1,little_giant,2022,2022-09-01,2025-08-31,,,\n"
+    "Z2,little_giant,2022,2022-09-01,,2024-05-01,renamed,Z9\n"
+)
+
+
+def test_a_register_tells_what_lapses_and_lifts_the_firm_it_names(stage: Demo) -> None:
+    officer = login(stage.actors[Role.OFFICER].person)
+    address = "/cultivation/import/register/"
+    wrong = REGISTER.replace("2025-08-31", "2021-08-31").replace("E2,srdi", "E2,knight")
+    answer = officer.post(address, {"file": SimpleUploadedFile("register.csv", wrong.encode())})
+    assert answer.status_code == 422
+    for seen in ("knight", "valid_to lies before granted_on"):
+        assert seen in answer.content.decode()
+    assert readings.standing(firm("E2"), timezone.localdate(), 1).held == "innovative"
+    before = RegisterLine.objects.count()
+    for _ in range(2):  # the same lines again change nothing
+        answer = officer.post(address, {"file": SimpleUploadedFile("register.csv", REGISTER.encode())})
+        assert answer.status_code == 302
+    assert RegisterLine.objects.count() == before + 3
+    assert readings.standing(firm("E2"), timezone.localdate(), 1).held == "srdi"
+    page = officer.get("/cultivation/register/", {"grade": "little_giant"}).content.decode()
+    for told in ("past their term", "Z2", "How long titles last", "still held", "re-check before the term ends"):
+        assert told in page
+    own = login(stage.other_firm.person)
+    assert "re-check before the term ends" in own.get(firm("E2").get_absolute_url()).content.decode()
+    for person in (stage.actors[Role.FIRM].person, stage.actors[Role.REVIEWER].person):
+        assert login(person).get("/cultivation/register/").status_code == 403
+
+
+def test_an_office_reads_its_own_register_only(stage: Demo) -> None:
+    RegisterLine.objects.update(organisation="another")
+    page = login(stage.actors[Role.OFFICER].person).get("/cultivation/register/").content.decode()
+    assert "0 titles on the register" in page
+    assert "R001" not in page
+    assert "R001" in login(stage.actors[Role.AUDITOR].person).get("/cultivation/register/").content.decode()
+
+
+def test_rules_are_told_in_words_beside_their_exact_form(stage: Demo) -> None:
+    client = Client(HTTP_HOST="localhost")
+    client.cookies["language"] = "zh-hans"
+    page = client.get("/cultivation/rules/little_giant/2026/").content.decode()
+    assert "上年主营业务收入 ÷ 上年营业收入 ≥ 0.9" in page
+    assert "main_revenue_1/revenue_1 &gt;= 0.9" in page

@@ -46,7 +46,7 @@ TITLE = Workflow(
         Transition(
             "return",
             Text("退回", "return"),
-            Text("退回培育库,可补正再报", "back to the pool; may be corrected and filed again"),
+            Text("退回培育库，可补正再报", "back to the pool; may be corrected and filed again"),
             ("applied", "verified"),
             "pool",
             (Role.OFFICER,),

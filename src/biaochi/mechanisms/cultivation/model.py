@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from biaochi.core.text import Text
 from biaochi.methods.rules import RuleSet
 
 SETS: tuple[str, ...] = (
@@ -23,6 +24,21 @@ SETS: tuple[str, ...] = (
     "unicorn_potential",
 )
 """Rule sets in the order every table shows them."""
+
+NAMES: dict[str, Text] = {
+    "tech_sme": Text("科技型中小企业", "science and technology SME"),
+    "innovative": Text("创新型中小企业", "innovative SME"),
+    "srdi": Text("专精特新中小企业", "SRDI SME"),
+    "little_giant": Text("专精特新“小巨人”企业", "little giant"),
+    "key_little_giant": Text("重点“小巨人”企业", "key little giant"),
+    "champion": Text("制造业单项冠军企业", "single-product champion in manufacturing"),
+    "hnte": Text("高新技术企业", "high- and new-technology enterprise"),
+    "young_eagle": Text("杭州“新雏鹰”企业", "Hangzhou young eagle"),
+    "gazelle": Text("瞪羚企业", "gazelle"),
+    "unicorn": Text("独角兽企业", "unicorn"),
+    "unicorn_potential": Text("潜在独角兽企业", "potential unicorn"),
+}
+"""What titles are called; rule sets of one's own carry their names themselves."""
 
 LADDER: tuple[str, ...] = ("innovative", "srdi", "little_giant", "champion")
 """The rungs a firm climbs, lowest first; the other sets stand beside the ladder."""
@@ -100,6 +116,7 @@ class Duty:
     duty: str
     due_on: date
     state: str
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def warn_of(call: Invocation, tally: Tally, file: str) -> None:
         call.warn(
             "period_mismatch",
             Text(
-                f"{count} 家企业的会计年度不是 {year},其年度数据按不明处理",
+                f"{count} 家企业的会计年度不是 {year}，其年度数据按不明处理",
                 f"{count} firms are not of fiscal year {year}; their yearly figures are unknown",
             ),
             file=file,
@@ -184,7 +184,7 @@ def warn_of(call: Invocation, tally: Tally, file: str) -> None:
         call.warn(
             "unit_suspect",
             Text(
-                f"{count} 家企业的人均营业收入不合常理,金额单位可能有误(元或万元)",
+                f"{count} 家企业的人均营业收入不合常理，金额单位可能有误（元或万元）",
                 f"{count} firms have an implausible revenue per head; the unit may be wrong (yuan or 万元)",
             ),
             file=file,

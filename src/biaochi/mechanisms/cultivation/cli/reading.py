@@ -43,7 +43,7 @@ def all_rules(call: Invocation, extra: Iterable[Path]) -> list[RuleSet]:
             except DefinitionError as error:
                 raise unreadable(
                     file.name,
-                    Text(f"不是有效的规则集:{error}", f"this is no valid rule set: {error}"),
+                    Text(f"不是有效的规则集：{error}", f"this is no valid rule set: {error}"),
                     Text("请对照规则集格式改正", "correct it by the format of rule sets"),
                     "bad_rule_set",
                 ) from error

@@ -27,14 +27,9 @@ from biaochi.exchange.command import (
 )
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.mechanisms.cultivation.cli.assess import assess_slices, chosen_rules, warn_of
-from biaochi.mechanisms.cultivation.cli.paths import (
-    cohort_tables,
-    firm_row,
-    gaps_and_plans,
-    read_costs,
-)
+from biaochi.mechanisms.cultivation.cli.paths import firm_row, gaps_and_plans, read_costs
 from biaochi.mechanisms.cultivation.cli.reading import PARAMETERS, all_rules, firm_slices, read_evidence
-from biaochi.mechanisms.cultivation.decisions import check_registry
+from biaochi.mechanisms.cultivation.decisions import check_registry, cohort_tables
 from biaochi.mechanisms.cultivation.files.registry import read_registry
 from biaochi.methods.rules import RuleSet, diff, evaluate
 
@@ -57,7 +52,7 @@ class MoneyUnit(StrEnum):
 
 FirmsArgument = Annotated[Path, typer.Argument(help="企业表 / table of firms (CSV, XLSX, Parquet)")]
 PurposeOption = Annotated[PurposeChoice, typer.Option("--purpose", help="申报或复核 / entry or re-check")]
-SetsOption = Annotated[str, typer.Option("--sets", help="只用这些规则集,逗号分隔 / only these rule sets, by commas")]
+SetsOption = Annotated[str, typer.Option("--sets", help="只用这些规则集，逗号分隔 / only these rule sets, by commas")]
 RulesOption = Annotated[
     list[Path], typer.Option("--rules", help="另加的规则集文件或文件夹 / further rule-set files or folders")
 ]
@@ -132,7 +127,7 @@ def gap(
         if not prices:
             call.warn(
                 "costs_missing",
-                Text("没有代价表,只列差距,不作规划", "no table of costs: gaps only, no plans"),
+                Text("没有代价表，只列差距，不作规划", "no table of costs: gaps only, no plans"),
             )
         call.finish(gaps_and_plans(row, rulesets, call, purpose.value, graded, prices, horizon))
 
@@ -174,19 +169,21 @@ def cohort(
             {
                 "survival": survival,
                 "incidence": incidence,
-                "duties": list(found.duties),
+                "duties": [
+                    {"firm": d.firm, "duty": d.duty, "due_on": d.due_on, "state": d.state} for d in found.duties
+                ],
                 "unlinked": list(found.unlinked),
             }
         )
 
 
-@app.command("rules", help="列出规则集,比较版本 / list rule sets, compare versions")
+@app.command("rules", help="列出规则集，比较版本 / list rule sets, compare versions")
 def rules_(
     sets: SetsOption = "",
     rules: RulesOption = [],  # noqa: B006 - typer reads the default, nothing changes it
     diff_of: Annotated[
         tuple[str, str] | None,
-        typer.Option("--diff", metavar="OLD NEW", help="比较两个版本,如 srdi@2022 srdi@2026 / compare two versions"),
+        typer.Option("--diff", metavar="OLD NEW", help="比较两个版本，如 srdi@2022 srdi@2026 / compare two versions"),
     ] = None,
     out: OutOption = None,
     form: FormatOption = Format.TABLE,
@@ -228,7 +225,7 @@ def _version(rulesets: list[RuleSet], name: str) -> RuleSet:
         if f"{rules.code}@{rules.version}" == name:
             return rules
     known = ", ".join(f"{r.code}@{r.version}" for r in rulesets)
-    raise UsageError(Text(f"没有版本 {name};可选:{known}", f"no version {name}; choose from {known}"))
+    raise UsageError(Text(f"没有版本 {name}；可选：{known}", f"no version {name}; choose from {known}"))
 
 
 def only(rulesets: list[RuleSet], sets: str) -> list[RuleSet]:
@@ -239,7 +236,7 @@ def only(rulesets: list[RuleSet], sets: str) -> list[RuleSet]:
     if unknown:
         raise UsageError(
             Text(
-                f"没有规则集 {'、'.join(unknown)};可选:{'、'.join(sorted(known))}",
+                f"没有规则集 {'、'.join(unknown)}；可选：{'、'.join(sorted(known))}",
                 f"no rule set {', '.join(unknown)}; choose from {', '.join(sorted(known))}",
             )
         )

@@ -18,7 +18,7 @@ def read_registry(call: TableReader, path: Path) -> list[Grant]:
     faults = Faults(path.name)
     frame = call.table(path, REGISTRY_COLUMNS, faults=faults).frame
     for record in frame.to_dict("records"):
-        _check_order(record, faults)
+        check_order(record, faults)
     faults.recode(RECODED)
     faults.check()
     return [
@@ -38,7 +38,8 @@ def read_registry(call: TableReader, path: Path) -> list[Grant]:
     ]
 
 
-def _check_order(record: Mapping[Hashable, object], faults: Faults) -> None:
+def check_order(record: Mapping[Hashable, object], faults: Faults) -> None:
+    """Find a title that ends before it begins."""
     start = record["granted_on"]
     for name in ("valid_to", "ended_on"):
         end = record[name]

@@ -93,7 +93,7 @@ def check_firms(frame: pd.DataFrame, faults: Faults) -> None:
                 faults.add(
                     "part_exceeds_whole",
                     Text(f"{part} 大于 {whole}", f"{part} exceeds {whole}"),
-                    Text("部分不能大于整体,请核对", "a part cannot exceed its whole; check both"),
+                    Text("部分不能大于整体，请核对", "a part cannot exceed its whole; check both"),
                     row=int(frame["row"].iloc[position]),
                     column=part,
                     seen=f"{frame[part].iloc[position]:.15g} > {frame[whole].iloc[position]:.15g}",
@@ -112,7 +112,7 @@ def _check_days(frame: pd.DataFrame, name: str, faults: Faults) -> None:
             "bad_date",
             Text("不是日期", "this is not a date"),
             Text(
-                "请写成 2026-03-31" + (",从未持有写 none" if never else ""),
+                "请写成 2026-03-31" + ("，从未持有写 none" if never else ""),
                 "write it as 2026-03-31" + (", or none if never held" if never else ""),
             ),
             row=int(frame["row"].iloc[position]),

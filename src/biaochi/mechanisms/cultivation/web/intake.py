@@ -15,8 +15,17 @@ from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import Column
-from biaochi.mechanisms.cultivation.files.tables import BY_COLUMN, COST_COLUMNS, FIRM_COLUMNS, RECODED, check_firms
-from biaochi.mechanisms.cultivation.web.models import FirmEvidence, FirmFile
+from biaochi.mechanisms.cultivation.files.registry import check_order
+from biaochi.mechanisms.cultivation.files.tables import (
+    BY_COLUMN,
+    COST_COLUMNS,
+    FIRM_COLUMNS,
+    RECODED,
+    REGISTRY_COLUMNS,
+    check_firms,
+)
+from biaochi.mechanisms.cultivation.model import SETS
+from biaochi.mechanisms.cultivation.web.models import FirmEvidence, FirmFile, RegisterLine
 from biaochi.registry.importing import Importer
 from biaochi.registry.models import Organisation, Region
 from biaochi.registry.site import Offer
@@ -130,6 +139,40 @@ def take_evidence(offer: Offer, actor: Actor) -> str:
     return file.get_absolute_url()
 
 
+def check_register(frame: pd.DataFrame, faults: Faults, actor: Actor) -> None:
+    """Add days out of order and titles nobody knows."""
+    for line in frame.to_dict("records"):
+        check_order(line, faults)
+        if line["grade"] and line["grade"] not in SETS:
+            faults.add(
+                "unknown_value",
+                Text("没有这样的称号", "there is no such title"),
+                Text(f"可用：{'、'.join(SETS)}", f"known: {', '.join(SETS)}"),
+                row=int(line["row"]),
+                column="grade",
+                seen=str(line["grade"]),
+            )
+    faults.recode(RECODED)
+
+
+def store_register(frame: pd.DataFrame, source: Source, actor: Actor) -> str:
+    """Add the lines to the register of the actor's organisation; a line named before is brought up to date."""
+    lines = [
+        RegisterLine(
+            organisation=actor.organisation,
+            source=source.name[:200],
+            **{c.name: _plain(row.get(c.name)) or (None if c.kind == "date" else "") for c in REGISTRY_COLUMNS},
+        )
+        for row in frame.to_dict("records")
+    ]
+    key = ("organisation", "firm", "grade", "granted_on")
+    rest = [c.name for c in REGISTRY_COLUMNS if c.name not in key]
+    RegisterLine.objects.bulk_create(
+        lines, batch_size=500, update_conflicts=True, unique_fields=key, update_fields=[*rest, "source", "stored_at"]
+    )
+    return reverse("cultivation:register")
+
+
 FIRMS = Importer(
     code="firms",
     title=Text("企业数据", "Firms"),
@@ -142,6 +185,19 @@ FIRMS = Importer(
     roles=(Role.OFFICER, Role.FIRM),
     store=store_firms,
     check=check_upload,
+)
+REGISTER = Importer(
+    code="register",
+    title=Text("称号登记簿", "Register of titles"),
+    purpose=Text(
+        "已认定的称号，每个一行；据此看谁快到期、称号能保持多久、谁改名后失去下落。",
+        "Titles granted, one a row: who lapses soon, how long titles last, whose new name is unknown.",
+    ),
+    columns=REGISTRY_COLUMNS,
+    key=("firm", "grade", "granted_on"),
+    roles=(Role.OFFICER,),
+    store=store_register,
+    check=check_register,
 )
 COSTS = Importer(
     code="costs",

@@ -16,7 +16,7 @@ from biaochi.core.workflow import Event
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.mechanisms.cultivation.decisions import valid_to
 from biaochi.mechanisms.cultivation.lifecycle import FIRM, TITLE
-from biaochi.mechanisms.cultivation.model import SETS, Grant, TitleFacts
+from biaochi.mechanisms.cultivation.model import SETS, EndCause, Grant, TitleFacts
 from biaochi.methods.rules import Cost
 from biaochi.methods.rules.columns import COLUMNS
 from biaochi.registry.models import Governed, Visibility
@@ -62,6 +62,12 @@ class FirmFile(Governed):
             return None
         return pd.DataFrame([{"firm": self.code, "column": c, "grade": g} for c, g in latest.items()])
 
+    def register(self) -> list[Grant]:
+        """Return what registers say of this identifier, and the titles granted here."""
+        lines = RegisterLine.objects.filter(firm=self.code)[:200]
+        granted = self.titles.exclude(granted_on=None)
+        return [line.grant() for line in lines] + [title.grant() for title in granted]
+
     def priced(self) -> dict[str, Cost]:
         """Return what changing each column costs, as the firm stated it."""
         return {k: Cost(float(v["unit_cost"]), v["max_change"]) for k, v in self.costs.items()}
@@ -87,6 +93,46 @@ class FirmEvidence(models.Model):
     class Meta:
         app_label = "cultivation"
         ordering = ("-observed_on", "-pk")
+
+
+class RegisterLine(models.Model):
+    """One title of one firm in the register an office keeps; the whole register is replaced or added to by upload."""
+
+    organisation = models.CharField(max_length=40)
+    firm = models.CharField(max_length=60)
+    grade = models.CharField(max_length=40)
+    batch = models.CharField(max_length=60, blank=True)
+    granted_on = models.DateField()
+    valid_to = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    end_cause = models.CharField(max_length=20, blank=True)
+    successor = models.CharField(max_length=60, blank=True)
+    listed_from = models.DateField(null=True)
+    source = models.CharField(max_length=200, blank=True)
+    stored_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        app_label = "cultivation"
+        ordering = ("firm", "granted_on")
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "firm", "grade", "granted_on"), name="register_line_once"),
+        )
+        indexes = (models.Index(fields=("firm",)),)
+
+    def grant(self) -> Grant:
+        """Return the line as the pure rooms know it."""
+        cause = EndCause(self.end_cause) if self.end_cause else None
+        return Grant(
+            self.firm,
+            self.grade,
+            self.batch,
+            self.granted_on,
+            self.valid_to,
+            self.ended_on,
+            cause,
+            self.successor,
+            self.listed_from,
+        )
 
 
 class Title(Governed):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from biaochi.core.decision import Decision
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.cultivation.decisions import FirmStanding
-from biaochi.mechanisms.cultivation.model import LADDER
-from biaochi.mechanisms.cultivation.web.readings import set_name
-from biaochi.methods.rules.columns import BY_NAME
+from biaochi.mechanisms.cultivation.model import LADDER, SETS, Duty
+from biaochi.mechanisms.cultivation.report import DUTIES, STATES
+from biaochi.mechanisms.cultivation.web.readings import criterion_names, set_name
+from biaochi.methods.rules.columns import BY_NAME, CHOICES, LEVEL_NAMES, LEVELS, UNITS
 from biaochi.methods.rules.explain import shown
 
 LAPSES_SOON_DAYS = 90
@@ -75,16 +77,18 @@ def criteria(decision: Decision, names: Mapping[str, Text], lang: Lang) -> list[
 
 def gaps(found: FirmStanding) -> list[dict[str, Any]]:
     """Return what the next rung lacks: the least change of one fact alone, or the day it comes by waiting."""
+    names = criterion_names(found.aim)
     return [
         {
             "code": g.code,
             "column": BY_NAME[g.column].title,
-            "value": g.value,
-            "threshold": g.threshold,
-            "needed": g.needed if g.needed else None,
+            "value": worded(g.column, g.value),
+            "threshold": worded(g.column, g.threshold),
+            "needed": _figure(g.needed) if g.needed else None,
             "paper": g.needed == 0,
-            "unit": g.unit,
+            "unit": UNITS.get(g.unit),
             "earliest_on": g.earliest_on,
+            "criterion": names.get(g.code, Text.same(g.code)),
         }
         for g in found.gaps
     ]
@@ -92,24 +96,74 @@ def gaps(found: FirmStanding) -> list[dict[str, Any]]:
 
 def plans(found: FirmStanding) -> list[dict[str, Any]]:
     """Return the cheapest ways, cheapest first."""
+    names = criterion_names(found.aim)
     return [
         {
             "at": p.at,
-            "cost": p.cost,
+            "cost": _figure(p.cost),
             "verdict": p.verdict.value,
-            "open": p.open,
+            "open": [names.get(code, Text.same(code)) for code in p.open],
             "steps": [
                 {
                     "column": BY_NAME[s.column].title,
-                    "start": shown(s.start, None),
-                    "end": shown(s.end, None),
-                    "unit": BY_NAME[s.column].unit,
+                    "start": worded(s.column, shown(s.start, None)),
+                    "end": worded(s.column, shown(s.end, None)),
+                    "unit": UNITS.get(BY_NAME[s.column].unit),
                 }
                 for s in p.steps
             ],
         }
         for p in found.plans
     ]
+
+
+def worded(column: str, value: Any) -> Any:
+    """Return a value of a column as a page shows it: codes by name, levels and flags in words."""
+    kind = BY_NAME[column].kind
+    if kind == "money" and isinstance(value, float):
+        return _figure(value)
+    if kind == "level" and isinstance(value, int | float):
+        return next(name for code, name in LEVEL_NAMES.items() if LEVELS[code] == value)
+    if kind in ("flag", "review") and value in (0, 1):
+        return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, str):
+        if value == "at":
+            return Text("当日有效", "valid on the day")
+        if value == "none" and kind == "until":
+            return Text("从未持有", "never held")
+        return CHOICES.get(column, {}).get(value, value)
+    return value
+
+
+def _figure(value: float) -> int | Decimal | float:
+    """Return a number as a page shows it: whole numbers whole, amounts to the fen, small ones as they are."""
+    if value == int(value):
+        return int(value)
+    return Decimal(repr(round(value, 2))).quantize(Decimal("0.01")) if abs(value) >= 1000 else value
+
+
+def duties(rows: Sequence[Duty]) -> list[dict[str, Any]]:
+    """Return what titles ask by when, in words."""
+    return [
+        {
+            "grade": set_name(d.grade),
+            "duty": DUTIES[d.duty],
+            "due_on": d.due_on,
+            "state": STATES[d.state],
+            "code": _DUTY_BADGES[d.state],
+            "firm": d.firm,
+        }
+        for d in rows
+    ]
+
+
+_DUTY_BADGES = {"due": "soon", "overdue": "unmet", "running": "paused"}
+
+
+def title_name(column: str) -> Text:
+    """Return what the title is called whose last day a column holds."""
+    grade = column.removesuffix("_until")
+    return set_name(grade) if grade in SETS else BY_NAME[column].title
 
 
 def expiries(found: FirmStanding, at: Any) -> list[dict[str, Any]]:
@@ -119,7 +173,7 @@ def expiries(found: FirmStanding, at: Any) -> list[dict[str, Any]]:
         left = (e.until - at).days
         rows.append(
             {
-                "name": BY_NAME[e.column].title,
+                "name": title_name(e.column),
                 "until": e.until,
                 "left": left,
                 "code": "lapsed" if left < 0 else "soon" if left <= LAPSES_SOON_DAYS else "met",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 from django.urls import reverse
 from django.utils import timezone
 
 from biaochi.core.errors import RefusedError
+from biaochi.core.period import add_months
 from biaochi.core.roles import CLOCK, Actor, Role
 from biaochi.core.text import Text
 from biaochi.exchange.source import Source
-from biaochi.mechanisms.cultivation.web.intake import COSTS, FIRMS, store_firm, take_evidence
+from biaochi.mechanisms.cultivation.web.intake import COSTS, FIRMS, REGISTER, store_firm, store_register, take_evidence
 from biaochi.mechanisms.cultivation.web.models import VALID, FirmFile, Title
 from biaochi.mechanisms.cultivation.web.views import own_files
 from biaochi.registry.site import CalendarEntry, Demo, HomeFigure, NavItem, Site, Station
@@ -114,8 +116,43 @@ def _facts(year: int, code: str, **more: Any) -> dict[str, Any]:
     }
 
 
+_BOTH_SIDES: dict[str, Any] = {
+    "revenue_1": 120_000_000,
+    "revenue_2": 110_000_000,
+    "revenue_3": 100_000_000,
+    "main_revenue_1": 98_000_000,
+    "main_revenue_2": 90_000_000,
+    "main_revenue_3": 82_000_000,
+    "rd_1": 4_800_000,
+    "rd_2": 4_200_000,
+    "assets_1": 150_000_000,
+    "liabilities_1": 66_000_000,
+    "ip1_linked": 3,
+    "little_giant_until": "none",
+}
+"""A firm that meets the rules for little giants of 2022 and falls short of those of 2026."""
+
+
+def _register(today: date) -> pd.DataFrame:
+    """Return a simulated register of little giants: some near their end, one promoted, one lost under a new name."""
+    rows = []
+    for number in range(36):
+        granted = add_months(today, -5 - 2 * (number % 24))
+        row: dict[str, Any] = {
+            "firm": f"R{number + 1:03d}",
+            "grade": "little_giant",
+            "batch": str(granted.year),
+            "granted_on": granted,
+        }
+        if number % 9 == 4:
+            row |= {"ended_on": add_months(granted, 4), "end_cause": ("removed", "promoted", "lapsed")[number % 3]}
+        rows.append(row)
+    rows[7] |= {"ended_on": add_months(rows[7]["granted_on"], 3), "end_cause": "renamed", "successor": "R900"}
+    return pd.DataFrame(rows).astype(object).where(lambda f: f.notna(), None)
+
+
 def demo(stage: Demo) -> None:
-    """Two firms on file, one with costs and a title applied for; everything simulated."""
+    """Three firms on file, one with costs and a title applied for; a register of titles; everything simulated."""
     year = timezone.localdate(stage.now).year - 1
     source = Source("simulated.csv", b"")
     firm = store_firm(_facts(year, "E1"), source, stage.actors[Role.FIRM], simulated=True)
@@ -146,6 +183,8 @@ def demo(stage: Demo) -> None:
         "platform_score": 41,
     }
     store_firm(_facts(year, "E2", **small), source, stage.other_firm, simulated=True)
+    store_firm(_facts(year, "E3", **_BOTH_SIDES), source, stage.actors[Role.OFFICER], simulated=True)
+    store_register(_register(timezone.localdate(stage.now)), source, stage.actors[Role.OFFICER])
     title = Title(
         title_zh=f"{firm.title_zh}：专精特新中小企业",
         title_en=f"{firm.title_en}: SRDI SME",
@@ -176,6 +215,12 @@ SITE = Site(
         ),
         NavItem(Text("称号", "Titles"), "cultivation:title_list", Text("申报、有效、到期", "applied, in force, ended")),
         NavItem(
+            Text("称号登记簿", "Register of titles"),
+            "cultivation:register",
+            Text("到期、存续、改名", "lapses, cohorts, new names"),
+            (Role.OFFICER, Role.AUDITOR),
+        ),
+        NavItem(
             Text("规则集", "Rule sets"), "cultivation:rules", Text("版本、出处、改了什么", "versions, sources, changes")
         ),
         NavItem(
@@ -193,7 +238,7 @@ SITE = Site(
     ),
     home_figure=home_figure,
     calendar=calendar,
-    importers=(FIRMS, COSTS),
+    importers=(FIRMS, REGISTER, COSTS),
     takes={"evidence": take_evidence},
     clock=clock,
     demo=demo,

@@ -9,20 +9,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.views import View
 
 from biaochi.core.decision import Decision
 from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
-from biaochi.mechanisms.cultivation.model import in_order
 from biaochi.mechanisms.cultivation.web import pages, readings
 from biaochi.mechanisms.cultivation.web.forms import TitleForm
 from biaochi.mechanisms.cultivation.web.models import FirmFile, Title
-from biaochi.methods.rules import RuleSet, diff
 from biaochi.registry.acting import acting
 from biaochi.registry.views import CreateView, Item, ListColumn, ListFilter, ListView, ObjectView, Section
 
@@ -124,7 +121,13 @@ class FirmPage(ObjectView):
             Section(
                 Text("什么何时到期", "What expires when"),
                 "cultivation/lapses.html",
-                context | {"rows": pages.expiries(found, self.day), "titles": titles, "may": _own(obj, actor)},
+                context
+                | {
+                    "rows": pages.expiries(found, self.day),
+                    "duties": pages.duties(readings.duties(obj, found, self.day)),
+                    "titles": titles,
+                    "may": _own(obj, actor),
+                },
             ),
             Section(Text("证据", "Evidence"), "cultivation/evidence.html", {"rows": list(obj.evidence.all()[:50])}),
         ]
@@ -247,45 +250,3 @@ def own_files(actor: Actor) -> QuerySet[FirmFile]:
     """Return the files an actor's own organisation keeps."""
     rows = FirmFile.objects.filter(organisation__public_id=actor.organisation, state="kept")
     return FirmFile.visible(actor, rows).order_by("-updated_at") if actor.organisation else rows.none()
-
-
-class RulesPage(View):
-    """All rule sets with their versions."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show every version, and what it replaced."""
-        day = timezone.localdate()
-        rows = [
-            {
-                "rules": r,
-                "now": r.in_force(day),
-                "before": _before(r),
-                "unverified": sum(c.unverified for c in r.criteria),
-            }
-            for r in in_order(readings.rules())
-        ]
-        return render(
-            request,
-            "cultivation/rules.html",
-            {"rows": rows, "day": day, "sets": len({r.code for r in readings.rules()})},
-        )
-
-
-def _before(rules: RuleSet) -> RuleSet | None:
-    earlier = [r for r in readings.rules() if r.code == rules.code and r.valid_from < rules.valid_from]
-    return max(earlier, key=lambda r: r.valid_from, default=None)
-
-
-class RulePage(View):
-    """One version of one set: its criteria, and what it changed against the version before."""
-
-    def get(self, request: HttpRequest, code: str, version: str) -> HttpResponse:
-        """Show the version."""
-        rules = next((r for r in readings.rules() if (r.code, r.version) == (code, version)), None)
-        if rules is None:
-            raise Http404
-        before = _before(rules)
-        names = {c.code: c.name for r in (before, rules) if r for c in r.criteria}
-        changes = [{**d, "name": names[d["code"]]} for d in diff(before, rules)] if before else []
-        context = {"rules": rules, "before": before, "changes": changes, "criteria": rules.criteria}
-        return render(request, "cultivation/rule.html", context)
