@@ -14,6 +14,7 @@ from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Role
 from biaochi.mechanisms.scene.web import site
 from biaochi.mechanisms.scene.web.models import Scene, SceneApplication, Trial
+from biaochi.registry.models import Membership, Organisation
 from biaochi.registry.site import Demo
 from biaochi.registry.transition import create, transition
 from biaochi.web import demonstration as whole
@@ -75,10 +76,11 @@ def test_from_application_to_first_purchase(stage: Demo) -> None:
     firm, officer = stage.actors[Role.FIRM], stage.actors[Role.OFFICER]
     assert post(owner.person, application, "admit", points="technology:0.9") == 422
     assert post(owner.person, application, "admit", points="technology:0.9;safety:0.8;price:0.6") == 302
+    assert post(second.person, application, "select") == 422  # others may still apply
+    assert post(owner.person, scene, "close_applications") == 302
     assert post(owner.person, application, "select") == 422  # who admitted does not select
     assert post(second.person, application, "select") == 302
     assert post(firm.person, application, "accept") == 302
-    assert post(owner.person, scene, "close_applications") == 302
     assert post(owner.person, scene, "start") == 302, scene.to_domain()
     trial = Trial.objects.get()
     assert post(firm.person, trial, "report", value="nan") == 422
@@ -103,8 +105,14 @@ def test_one_slot_is_given_once(stage: Demo) -> None:
     second = SceneApplication(title_zh="乙", title_en="B", scene=scene, capability="x", region=scene.region)
     create(second, stage.other_firm)
     owner, chooser = stage.actors[Role.SCENE_OWNER], stage.second[Role.SCENE_OWNER]
-    for application in (first, second):
-        transition(application, "admit", owner, "In order.")
+    Scene.objects.filter(pk=scene.pk).update(slots=1, reserved=0)
+    transition(first, "admit", owner, "In order.")
+    scene.refresh_from_db()
+    transition(scene, "close_applications", owner)
+    with pytest.raises(RefusedError) as refused:
+        transition(first, "select", chooser, "By the rule.", Decision("selected", (), timezone.now()))
+    assert refused.value.code == "not_all_judged"
+    transition(second, "admit", owner, "In order.")
     transition(first, "select", chooser, "By the rule.", Decision("selected", (), timezone.now()))
     with pytest.raises(RefusedError) as refused:
         transition(second, "select", chooser, "By the rule.", Decision("selected", (), timezone.now()))
@@ -138,3 +146,58 @@ def test_a_scene_is_drafted_with_weights_that_are_read(stage: Demo) -> None:
     answer = owner.post("/scene/new/", {"rule_text": "technology:x"})
     assert answer.status_code == 422
     assert login(stage.actors[Role.FIRM].person).get("/scene/new/").status_code == 403
+
+
+def third(stage: Demo, scene: Scene, name: str) -> SceneApplication:
+    """Return an application of one more firm."""
+    house = Organisation.objects.create(kind="enterprise", name_zh=name, name_en=name, simulated=True)
+    person = get_user_model().objects.create_person(name, name)
+    actor = Membership.objects.create(person=person, role=Role.FIRM, organisation=house).actor
+    made = SceneApplication(title_zh=name, title_en=name, scene=scene, capability="x", region=scene.region)
+    return create(made, actor)
+
+
+def test_a_reserved_slot_goes_to_a_confirmed_start_up_and_else_to_anyone(stage: Demo) -> None:
+    scene, young = Scene.objects.get(state="open"), SceneApplication.objects.get()
+    owner, chooser = stage.actors[Role.SCENE_OWNER], stage.second[Role.SCENE_OWNER]
+    assert (scene.slots, scene.reserved) == (2, 1)
+    large = SceneApplication(title_zh="乙", title_en="B", scene=scene, capability="x", region=scene.region)
+    create(large, stage.other_firm)
+    larger = third(stage, scene, "third")
+    for application, points in ((young, 0.5), (large, 0.7), (larger, 0.9)):
+        text = f"technology:{points};safety:{points};price:{points}"
+        assert post(owner.person, application, "admit", points=text) == 302
+    assert post(owner.person, scene, "close_applications") == 302
+    assert post(chooser.person, young, "select") == 422  # nobody confirmed that it is a start-up
+    SceneApplication.objects.filter(pk=young.pk).update(startup_confirmed=True)
+    assert post(chooser.person, young, "select") == 302
+    assert post(chooser.person, large, "select") == 422
+    assert post(chooser.person, larger, "select") == 302
+    told = login(stage.actors[Role.FIRM].person).get(young.get_absolute_url()).content.decode()
+    assert "takes a reserved slot" in told
+    assert "先给初创企业 1 个" in Client(HTTP_HOST="localhost").get(scene.get_absolute_url()).content.decode()
+
+
+def test_admission_confirms_a_start_up(stage: Demo) -> None:
+    application, owner = SceneApplication.objects.get(), stage.actors[Role.SCENE_OWNER]
+    points = "technology:0.9;safety:0.8;price:0.6"
+    assert post(owner.person, application, "admit", points=points, startup="on") == 302
+    assert application.startup_confirmed
+
+
+def test_a_reserve_lies_within_the_slots(stage: Demo) -> None:
+    owner = login(stage.actors[Role.SCENE_OWNER].person)
+    answer = owner.post("/scene/new/", {"slots": 2, "reserved": 3, "rule_text": "technology:0.6;price:0.3"})
+    told = answer.content.decode()
+    assert "the reserve must lie between 0 and 2" in told
+    assert "weights sum to 0.9" in told
+
+
+def test_the_workbench_suggests_pairs_and_prices_a_share_of_start_ups(stage: Demo) -> None:
+    owner = login(stage.actors[Role.SCENE_OWNER].person)
+    page = owner.get("/scene/workbench/", {"share": "1", "way": "flow"}).content.decode()
+    assert "Suggested pairs" in page
+    assert "share of start-ups" in page
+    assert owner.get("/scene/workbench/", {"share": "x", "way": "y"}).status_code == 200
+    assert owner.get("/scene/workbench/", {"way": "stable", "share": "0.5"}).status_code == 200
+    assert login(stage.actors[Role.FIRM].person).get("/scene/workbench/").status_code == 403

@@ -127,7 +127,7 @@ SCENE = Workflow(
         Transition(
             "close",
             Text("关闭", "close"),
-            Text("场景结束,记录理由", "the scene ends, with its reason"),
+            Text("场景结束，记录理由", "the scene ends, with its reason"),
             ("draft", "reviewed", "listed", "open", "selecting", "evaluated"),
             "closed",
             (Role.SCENE_OWNER, Role.OFFICER),
@@ -228,7 +228,7 @@ TRIAL = Workflow(
         Transition(
             "pause",
             Text("暂停", "pause"),
-            Text("试用停下,原因记录在案", "the trial stops; the cause is recorded"),
+            Text("试用停下，原因记录在案", "the trial stops; the cause is recorded"),
             ("running",),
             "paused",
             (Role.SCENE_OWNER, Role.FIRM),
@@ -265,7 +265,7 @@ TRIAL = Workflow(
         Transition(
             "conclude",
             Text("作出结论", "conclude"),
-            Text("失败、改进、采用或首购;失败不追责", "failed, iterate, adopt or first purchase; failing is no fault"),
+            Text("失败、改进、采用或首购；失败不追责", "failed, iterate, adopt or first purchase; failing is no fault"),
             ("verified",),
             "outcome",
             (Role.SCENE_OWNER,),

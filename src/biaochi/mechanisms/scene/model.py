@@ -93,6 +93,8 @@ class Scene:
         When it was reviewed; when results are published.
     row : int
         Spreadsheet row.
+    reserved : int
+        Slots that go to start-ups first; what they leave goes to anyone.
     """
 
     scene: str
@@ -123,6 +125,7 @@ class Scene:
     disclose_on: date | None = None
     scale_up: str = ""
     row: int = 0
+    reserved: int = 0
 
     def conditions(self, name: str) -> tuple[str, ...]:
         """Return the values of an access condition, such as ``licence``.

@@ -29,10 +29,11 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.tables import to_csv
-from biaochi.mechanisms.scene.cli.assigning import assignment_record, judged_by_labels
+from biaochi.mechanisms.scene.cli.labels import judged_by_labels
 from biaochi.mechanisms.scene.decisions import (
     MatchSettings,
     adoption_curves,
+    assignment_record,
     check_diligence,
     check_scene,
     fairness_of,
@@ -154,7 +155,7 @@ def _settings(call: Invocation, weights: str, top: int, block: bool, faults: Fau
     if unknown:
         raise UsageError(
             Text(
-                f"没有这样的部分:{'、'.join(unknown)};可选 {'、'.join(FEATURES)}",
+                f"没有这样的部分：{'、'.join(unknown)}；可选 {'、'.join(FEATURES)}",
                 f"unknown parts {', '.join(unknown)}; choose from {', '.join(FEATURES)}",
             )
         )

@@ -1,5 +1,6 @@
 """Pure decisions about scenes: the record, the matching, the outcomes."""
 
+from biaochi.mechanisms.scene.decisions.assigning import assignment_record
 from biaochi.mechanisms.scene.decisions.matching import MatchResult, MatchSettings, match_scenes
 from biaochi.mechanisms.scene.decisions.outcomes import adoption_curves, fairness_of, trial_funnel
 from biaochi.mechanisms.scene.decisions.part import PartInputs, PartResult, run_part, similar_scenes
@@ -8,8 +9,8 @@ from biaochi.mechanisms.scene.decisions.record import (
     check_diligence,
     check_scene,
     judge_trial,
-    select_firms,
 )
+from biaochi.mechanisms.scene.decisions.selection import least_reserve, select_firms
 
 __all__ = [
     "LogCheck",
@@ -18,10 +19,12 @@ __all__ = [
     "PartInputs",
     "PartResult",
     "adoption_curves",
+    "assignment_record",
     "check_diligence",
     "check_scene",
     "fairness_of",
     "judge_trial",
+    "least_reserve",
     "match_scenes",
     "run_part",
     "select_firms",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from biaochi.core.decision import Decision, Reason, Scalar
+from biaochi.core.decision import Decision, Reason
 from biaochi.core.parameters import Citation, Snapshot
 from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict, all_of
@@ -101,7 +101,7 @@ def _functional(scene: Scene, parameters: Snapshot) -> Reason:
     hits = [m.group(0) for p in words if (m := re.search(p, scene.problem, re.IGNORECASE))]
     if hits:
         text = Text(
-            f"措辞可能指向特定供应者:{'、'.join(hits)}", f"wording may point to one supplier: {', '.join(hits)}"
+            f"措辞可能指向特定供应者：{'、'.join(hits)}", f"wording may point to one supplier: {', '.join(hits)}"
         )
         return Reason("functional", Verdict.MANUAL_REVIEW, text, hits[0], citation=NOTICE_37)
     return Reason(
@@ -118,7 +118,7 @@ def _review(scene: Scene) -> Reason:
         text = Text(f"公平竞争审查结论为 {verdict.value}", f"the fair-competition review says {verdict.value}")
         return Reason("review", Verdict.UNMET, text, verdict.value, "clear")
     if scene.opens_on is not None and day > scene.opens_on:
-        text = Text(f"审查({day})晚于开放({scene.opens_on})", f"reviewed {day}, after opening {scene.opens_on}")
+        text = Text(f"审查（{day}）晚于开放（{scene.opens_on}）", f"reviewed {day}, after opening {scene.opens_on}")
         return Reason("review", Verdict.UNMET, text, day, scene.opens_on)
     return Reason("review", Verdict.MET, Text(f"{day} 审查通过", f"clear on {day}"), verdict.value, "clear")
 
@@ -132,7 +132,7 @@ def _rule(scene: Scene) -> Reason:
         return Reason("rule", Verdict.UNMET, Text(f"权重之和为 {total}", f"weights sum to {total}"), total, Decimal(1))
     if scene.rule_on >= scene.opens_on:
         text = Text(
-            f"规则({scene.rule_on})不早于开放({scene.opens_on})",
+            f"规则（{scene.rule_on}）不早于开放（{scene.opens_on}）",
             f"the rule ({scene.rule_on}) is not dated before opening ({scene.opens_on})",
         )
         return Reason("rule", Verdict.UNMET, text, scene.rule_on, scene.opens_on, citation=NOTICE_37)
@@ -159,8 +159,14 @@ def _terms(scene: Scene) -> Reason:
 def _slots(scene: Scene) -> Reason:
     if scene.slots is None:
         return Reason("slots", Verdict.UNKNOWN, Text("未写明名额", "the number of slots is missing"))
-    verdict = Verdict.MET if scene.slots >= 1 else Verdict.UNMET
-    return Reason("slots", verdict, Text(f"{scene.slots} 个名额", f"{scene.slots} slots"), scene.slots, 1)
+    verdict = Verdict.MET if scene.slots >= 1 and 0 <= scene.reserved <= scene.slots else Verdict.UNMET
+    text = Text(f"{scene.slots} 个名额", f"{scene.slots} slots")
+    if scene.reserved:
+        text = Text(
+            f"{text.zh}，其中 {scene.reserved} 个先给初创企业（政策选择，由公平竞争审查决定）",
+            f"{text.en}, {scene.reserved} of them to start-ups first (a policy choice; the review decides)",
+        )
+    return Reason("slots", verdict, text, scene.slots, 1)
 
 
 def _metrics(scene: Scene) -> Reason:
@@ -177,14 +183,14 @@ def _period(scene: Scene) -> Reason:
         return Reason("period", Verdict.UNMET, text)
     if len(known) < len(days):
         return Reason("period", Verdict.UNKNOWN, Text("日期不全", "dates are missing"))
-    text = Text(f"{known[0]} 开放,{known[3]} 结束", f"opens {known[0]}, ends {known[3]}")
+    text = Text(f"{known[0]} 开放，{known[3]} 结束", f"opens {known[0]}, ends {known[3]}")
     return Reason("period", Verdict.MET, text)
 
 
 def _duplicate(similar: Sequence[str], parameters: Snapshot) -> Reason:
     limit = parameters["duplicate_similarity"]
     if similar:
-        text = Text(f"与 {'、'.join(similar)} 的需求相近,疑似重复", f"the need is like that of {', '.join(similar)}")
+        text = Text(f"与 {'、'.join(similar)} 的需求相近，疑似重复", f"the need is like that of {', '.join(similar)}")
         return Reason("duplicate", Verdict.MANUAL_REVIEW, text, similar[0], str(limit.value), citation=limit.citation)
     text = Text("未见重复", "no other scene is alike")
     return Reason("duplicate", Verdict.MET, text, threshold=str(limit.value), citation=limit.citation)
@@ -221,11 +227,11 @@ def _log(scene: Scene, applications: Sequence[Application] | None, log: Sequence
     checks = check_diligence(scene, log, applications=applications or (), at=at)
     bad = [c.kind.value for c in checks if c.in_time is False]
     if bad:
-        text = Text(f"缺少或晚于所涉行为:{'、'.join(bad)}", f"missing or after the act: {', '.join(bad)}")
+        text = Text(f"缺少或晚于所涉行为：{'、'.join(bad)}", f"missing or after the act: {', '.join(bad)}")
         return Reason("log", Verdict.UNMET, text, bad[0], citation=PROGRESS_LAW)
     open_ = [c.kind.value for c in checks if not c.present]
     if open_:
-        text = Text(f"尚未到期而未记:{'、'.join(open_)}", f"not yet due and not yet there: {', '.join(open_)}")
+        text = Text(f"尚未到期而未记：{'、'.join(open_)}", f"not yet due and not yet there: {', '.join(open_)}")
         return Reason("log", Verdict.UNKNOWN, text, open_[0], citation=PROGRESS_LAW)
     text = Text("尽职记录齐全且先于行为", "the log is complete and precedes every act")
     return Reason("log", Verdict.MET, text, citation=PROGRESS_LAW)
@@ -272,53 +278,6 @@ def act_of(kind: LogKind) -> Text:
     return _ACTS[kind]
 
 
-def select_firms(scene: Scene, scores: Mapping[str, Mapping[str, float]], *, at: date) -> Decision:
-    """Select firms by the scene's published rule.
-
-    Parameters
-    ----------
-    scene : Scene
-        With ``rule`` and ``slots``.
-    scores : mapping
-        Firm → criterion code → points 0..1; a firm with a criterion missing cannot be ranked and is listed so.
-    at : datetime.date
-        Day of the decision.
-
-    Returns
-    -------
-    Decision
-        ``outcome`` is ``selected`` or ``manual_review`` (firms tie for the last slot, or one cannot be ranked); one
-        reason a firm with its total.
-    """
-    totals: dict[str, Decimal | None] = {}
-    for firm, points in scores.items():
-        parts = [None if c not in points else Decimal(str(points[c])) * w for c, w in scene.rule]
-        totals[firm] = None if any(p is None for p in parts) else sum((p for p in parts if p is not None), Decimal(0))
-    ranked = sorted((f for f, t in totals.items() if t is not None), key=lambda f: (-(totals[f] or 0), f))
-    slots = scene.slots or 0
-    edge = totals[ranked[slots - 1]] if 0 < slots <= len(ranked) else None
-    tied = edge is not None and slots < len(ranked) and totals[ranked[slots]] == edge
-    reasons = []
-    for firm in [*ranked, *(f for f in totals if totals[f] is None)]:
-        total = totals[firm]
-        if total is None:
-            verdict, text = Verdict.UNKNOWN, Text(f"{firm} 缺少评分", f"{firm} lacks points of a criterion")
-        elif tied and total == edge:
-            verdict, text = Verdict.MANUAL_REVIEW, Text(f"{firm} 与他人并列", f"{firm} ties for the last slot")
-        else:
-            inside = ranked.index(firm) < slots
-            verdict = Verdict.MET if inside else Verdict.UNMET
-            text = Text(f"{firm} 总分 {total}", f"{firm} scores {total}")
-        reasons.append(Reason(f"rule:{firm}", verdict, text, total, edge, "points"))
-    doubtful = tied or any(t is None for t in totals.values())
-    facts: dict[str, Scalar] = {
-        "scene": scene.scene,
-        "slots": slots,
-        "selected": ";".join(ranked[:slots]) if not tied else "",
-    }
-    return Decision("manual_review" if doubtful else "selected", tuple(reasons), at, facts=facts)
-
-
 def judge_trial(trial: Trial, *, at: date) -> Decision:
     """Hold a trial's measurement against its target, set beforehand; failing is no fault.
 
@@ -333,10 +292,12 @@ def judge_trial(trial: Trial, *, at: date) -> Decision:
     else:
         better = trial.value >= trial.target if trial.higher_is_better else trial.value <= trial.target
         reached = Verdict.MET if better else Verdict.UNMET
-        text = Text(f"测得 {trial.value:g},目标 {trial.target:g}", f"measured {trial.value:g}, target {trial.target:g}")
+        text = Text(
+            f"测得 {trial.value:g}，目标 {trial.target:g}", f"measured {trial.value:g}, target {trial.target:g}"
+        )
     reasons = [Reason("target", reached, text, trial.value, trial.target)]
     if trial.outcome in ADOPTED and reached is not Verdict.MET:
-        text = Text("未见达标而采用,需说明理由", "adopted without reaching the target; a reason is needed")
+        text = Text("未见达标而采用，需说明理由", "adopted without reaching the target; a reason is needed")
         reasons.append(Reason("outcome", Verdict.MANUAL_REVIEW, text, str(trial.outcome)))
     elif trial.outcome is TrialOutcome.FAILED:
         text = Text("试验失败不追责", "a failed trial is no fault")

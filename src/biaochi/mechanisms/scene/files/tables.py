@@ -215,7 +215,7 @@ def parse_weights(text: str, row: int, column: str, faults: Faults) -> tuple[tup
         return ()
     found: list[tuple[str, Decimal]] = []
     for part in re.split("[;；]", text):
-        code, _, weight = part.replace(":", ":").partition(":")
+        code, _, weight = part.replace("：", ":").partition(":")
         try:
             value = Decimal(weight.strip())
         except InvalidOperation:
@@ -235,7 +235,7 @@ def parse_weights(text: str, row: int, column: str, faults: Faults) -> tuple[tup
     if total != 1:
         faults.add(
             "weights_sum",
-            Text(f"权重之和为 {total},应为 1", f"weights sum to {total}, not 1"),
+            Text(f"权重之和为 {total}，应为 1", f"weights sum to {total}, not 1"),
             Text("请改正权重", "correct the weights"),
             row=row,
             column=column,

@@ -7,11 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from biaochi.core.text import Lang, Text
+from biaochi.mechanisms.scene.decisions import least_reserve
 from biaochi.mechanisms.scene.model import LogKind, Pay, ReviewVerdict, SceneKind, TrialOutcome
-from biaochi.mechanisms.scene.web.models import Scene, SceneApplication
+from biaochi.mechanisms.scene.web.models import Scene, SceneApplication, parameters
 
 KINDS = {
     SceneKind.MAJOR: Text("综合性重大场景", "major scene"),
@@ -121,6 +123,15 @@ class SceneForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
     ip_terms = _area("知识产权条款", "IP terms")
     pay = forms.ChoiceField(label=_label("付费", "pay"), choices=_choices(PAYS), initial="paid")
     slots = forms.IntegerField(label=_label("名额", "slots"), min_value=1, max_value=100)
+    reserved = forms.IntegerField(
+        label=_label("其中先给初创企业的名额", "of these, to start-ups first"),
+        min_value=0,
+        initial=0,
+        help_text=_label(
+            "初创企业先占，用不完的开放给所有企业；这是政策选择，由公平竞争审查决定",
+            "start-ups first, what they leave goes to anyone; a policy choice that the fair-competition review decides",
+        ),
+    )
     trl_min = forms.FloatField(label=_label("最低成熟度", "least TRL"), min_value=1, max_value=9, required=False)
     trl_max = forms.FloatField(label=_label("最高成熟度", "greatest TRL"), min_value=1, max_value=9, required=False)
     opens_on = _day("开放日", "opens on")
@@ -144,13 +155,30 @@ class SceneForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
         model = Scene
         fields = (
             "title_zh", "title_en", "kind", "track", "problem", "offers", "access", "safety", "data_terms", "ip_terms",
-            "pay", "slots", "trl_min", "trl_max", "opens_on", "closes_on", "starts_on", "ends_on", "metrics", "target",
-            "higher_is_better", "scale_up",
+            "pay", "slots", "reserved", "trl_min", "trl_max", "opens_on", "closes_on", "starts_on", "ends_on",
+            "metrics", "target", "higher_is_better", "scale_up",
         )  # fmt: skip
 
+    def clean(self) -> dict[str, Any]:
+        """The reserve lies within the slots and is not below what the office has set."""
+        data = super().clean() or {}
+        slots, reserved = data.get("slots"), data.get("reserved")
+        if slots is None or reserved is None:
+            return data
+        least = least_reserve(slots, parameters(timezone.localdate()))
+        if not least <= reserved <= slots:
+            text = Text(f"预留名额应在 {least} 与 {slots} 之间", f"the reserve must lie between {least} and {slots}")
+            self.add_error("reserved", text.within(page_lang()))
+        return data
+
     def clean_rule_text(self) -> dict[str, str]:
-        """Read the weights."""
-        return read_weights(self.cleaned_data["rule_text"])
+        """Read the weights; they sum to one."""
+        found = read_weights(self.cleaned_data["rule_text"])
+        total = sum((Decimal(w) for w in found.values()), Decimal(0))
+        if total != 1:
+            text = Text(f"权重之和为 {total}，应为 1", f"weights sum to {total}, not 1")
+            raise ValidationError(text.within(page_lang()))
+        return found
 
 
 class ReviewForm(Worded, forms.Form):
@@ -166,6 +194,12 @@ class PointsForm(Worded, forms.Form):
         label=_label("各项得分（0–1）", "points by criterion (0–1)"),
         max_length=400,
         help_text=_label("如 technology:0.8;price:0.7", "such as technology:0.8;price:0.7"),
+    )
+
+    startup = forms.BooleanField(
+        label=_label("已按登记核实为初创企业", "confirmed as a start-up by its registration"),
+        required=False,
+        help_text=_label("只有核实过的才能占用预留名额", "only a confirmed start-up may take a reserved slot"),
     )
 
     def clean_points(self) -> dict[str, str]:

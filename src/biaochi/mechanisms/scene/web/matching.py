@@ -17,55 +17,26 @@ from biaochi.core.text import Text
 from biaochi.mechanisms.scene.decisions import MatchSettings, match_scenes, trial_funnel
 from biaochi.mechanisms.scene.files.part import concepts
 from biaochi.mechanisms.scene.files.tables import OFFER_COLUMNS
+from biaochi.mechanisms.scene.report import FILTERS, FLAGS, STAGES
 from biaochi.mechanisms.scene.web.models import FirmOffer, Scene, parameters
 from biaochi.methods.matching import Concepts
 
 TOP = 10
 LEVEL = 0.9
-CHECKS = {
-    "functional": Text("按功能表述", "stated by function"),
-    "review": Text("公平竞争审查", "fair-competition review"),
-    "rule": Text("规则早于开放", "rule before opening"),
-    "terms": Text("条款", "terms"),
-    "slots": Text("名额", "slots"),
-    "metrics": Text("事先的指标", "metrics beforehand"),
-    "period": Text("时间先后", "order of days"),
-    "duplicate": Text("不重复", "no duplicate"),
-    "informed": Text("按期告知", "informed in time"),
-    "log": Text("尽职记录", "diligence log"),
-}
-_STAGES = {
-    "applied": Text("申请", "applied"),
-    "eligible": Text("符合条件", "eligible"),
-    "selected": Text("入选", "selected"),
-    "trial": Text("试用", "in trial"),
-    "ended": Text("结束", "ended"),
-    "adopted": Text("采用", "adopted"),
-    "first_purchase": Text("首购", "first purchase"),
-}
-_FILTERS = {
-    "track": Text("赛道", "track"),
-    "trl": Text("成熟度", "TRL"),
-    "date": Text("时间", "dates"),
-    "capacity": Text("承接能力", "capacity"),
-    "licence": Text("资质", "licence"),
-    "region": Text("地区", "region"),
-    "ownership": Text("所有制", "ownership"),
-}
-_FLAGS = {
-    "one_firm_left": Text("只剩一家企业", "one firm is left"),
-    "no_firm_left": Text("没有企业符合", "no firm is left"),
-    "place_filter": Text("按地区限制", "bars by place"),
-    "ownership_filter": Text("按所有制限制", "bars by ownership"),
-    "place_or_ownership_wording": Text("措辞按地区或所有制限制", "wording bars by place or ownership"),
-}
 _NUMBERS = frozenset(c.name for c in OFFER_COLUMNS if c.kind in ("number", "flag"))
 _DAYS = frozenset(c.name for c in OFFER_COLUMNS if c.kind == "date")
 
 
 @lru_cache(maxsize=1)
-def _concepts() -> Concepts:
+def concepts_of_tracks() -> Concepts:
+    """Return the names of the tracks in both languages."""
     return concepts()
+
+
+def shares() -> dict[str, float]:
+    """Return the weights of the parts of a score."""
+    weights = parameters(timezone.localdate())["match_weights"].value
+    return {str(k): float(str(v)) for k, v in weights.items()} if isinstance(weights, Mapping) else {}
 
 
 def offers_frame() -> pd.DataFrame:
@@ -94,9 +65,7 @@ def matched(scene: Scene) -> Mapping[str, Any]:
     key = "scene-match:" + digest([str(pure), frame.astype(str).to_dict("records")])
     kept = cache.get(key)
     if kept is None:
-        weights = parameters(timezone.localdate())["match_weights"].value
-        shares = {str(k): float(str(v)) for k, v in weights.items()} if isinstance(weights, Mapping) else {}
-        found = match_scenes([pure], frame, _concepts(), MatchSettings(shares, TOP))
+        found = match_scenes([pure], frame, concepts_of_tracks(), MatchSettings(shares(), TOP))
         startups = {str(f): s == 1 for f, s in zip(frame["firm"], frame["startup"], strict=True)}
         rows = [{str(k): None if v != v else v for k, v in r.items()} for r in found.pairs.to_dict("records")]
         kept = {"rows": [{**r, "startup": startups[str(r["firm"])]} for r in rows], "record": found.scenes[0]}
@@ -104,8 +73,8 @@ def matched(scene: Scene) -> Mapping[str, Any]:
     record = kept["record"]
     return {
         "rows": kept["rows"],
-        "steps": [{**s, "name": _FILTERS.get(s["filter"], Text.same(s["filter"]))} for s in record["funnel"]],
-        "flags": [_FLAGS.get(f, Text.same(f)) for f in record["flags"]],
+        "steps": [{**s, "name": FILTERS.get(s["filter"], Text.same(s["filter"]))} for s in record["funnel"]],
+        "flags": [FLAGS.get(f, Text.same(f)) for f in record["flags"]],
         "offers": len(frame),
     }
 
@@ -135,4 +104,4 @@ def way(scene: Scene) -> list[dict[str, Any]]:
     )
     small = int(str(parameters(timezone.localdate())["small_cell"].value))
     found = trial_funnel(trials, applied, by="", small_cell=small, level=LEVEL)
-    return [{**r, "name": _STAGES[str(r["stage"])]} for r in found]
+    return [{**r, "name": STAGES[str(r["stage"])]} for r in found]

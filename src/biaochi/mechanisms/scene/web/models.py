@@ -56,6 +56,7 @@ class Scene(Governed):
     ip_terms = models.TextField(max_length=1000, blank=True)
     pay = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Pay], default="paid")
     slots = models.PositiveSmallIntegerField(default=1)
+    reserved = models.PositiveSmallIntegerField(default=0)
     trl_min = models.FloatField(null=True, blank=True)
     trl_max = models.FloatField(null=True, blank=True)
     opens_on = models.DateField()
@@ -102,6 +103,7 @@ class Scene(Governed):
             review_verdict=ReviewVerdict(self.review_verdict) if self.review_verdict else None,
             review_on=self.review_on,
             scale_up=self.scale_up,
+            reserved=self.reserved,
         )
 
     def log_entries(self) -> list[model.LogEntry]:
@@ -198,6 +200,7 @@ class SceneApplication(Governed):
     scene = models.ForeignKey(Scene, models.PROTECT, related_name="applications")
     capability = models.TextField(max_length=4000)
     startup = models.BooleanField(default=False)
+    startup_confirmed = models.BooleanField(default=False, editable=False)
     points = models.JSONField(default=dict, editable=False)
     admitted_by = models.CharField(max_length=40, blank=True, editable=False)
     decided_on = models.DateField(null=True, editable=False)
@@ -249,8 +252,10 @@ class SceneApplication(Governed):
             self.admitted_by = event.actor.person
             if decision is not None:
                 self.points = {r.rule: r.seen for r in decision.reasons}
+                self.startup_confirmed = bool(decision.facts.get("startup"))
         elif event.transition == "select":
             scene = Scene.objects.select_for_update().get(pk=self.scene_id)
+            _all_heard(scene)
             taken = scene.applications.filter(state__in=HOLDING_SLOT).exclude(pk=self.pk).count()
             if taken >= scene.slots:
                 raise RefusedError("no_slot", Text("名额已满", "every slot is taken"))
@@ -349,6 +354,23 @@ class BroughtEvidence(models.Model):
     class Meta:
         app_label = "scene"
         ordering = ("-at",)
+
+
+def _all_heard(scene: Scene) -> None:
+    """Nobody is selected before everybody could apply and every application was judged."""
+    if scene.state != "selecting":
+        raise RefusedError(
+            "still_open", Text("申请截止后才能选定企业", "firms are selected once applications are closed")
+        )
+    waiting = scene.applications.filter(state="submitted").count()
+    if waiting:
+        raise RefusedError(
+            "not_all_judged",
+            Text(
+                f"还有 {waiting} 份申请没有判定是否符合条件",
+                f"{waiting} applications are not yet judged eligible or not",
+            ),
+        )
 
 
 def _owns(scene: Scene, actor: Actor) -> bool:

@@ -131,7 +131,8 @@ def _scene(stage: Demo, **more: Any) -> Scene:
         "data_terms": "数据留在港区，可用于本项目训练",
         "ip_terms": "背景知识产权归各方，成果归企业，业主有使用权",
         "pay": "paid",
-        "slots": 1,
+        "slots": 2,
+        "reserved": 1,
         "trl_min": 5,
         "trl_max": 8,
         "opens_on": today - timedelta(days=20),
@@ -219,6 +220,12 @@ SITE = Site(
             (Role.FIRM, Role.SCENE_OWNER, Role.OFFICER, Role.AUDITOR),
         ),
         NavItem(Text("试用", "Trials"), "scene:trial_list", Text("实测与结论", "measured and concluded")),
+        NavItem(
+            Text("匹配工作台", "Match workbench"),
+            "scene:workbench",
+            Text("全部场景与企业一起配", "all scenes and firms at once"),
+            (Role.OFFICER, Role.SCENE_OWNER),
+        ),
         NavItem(
             Text("上传企业能力", "Upload offers"),
             "scene:import_offers",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,14 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.utils import timezone
 from django.views import View
 
-from biaochi.core.decision import Decision, Reason
+from biaochi.core.decision import Decision, Reason, Scalar
 from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.scene.decisions import judge_trial, select_firms
 from biaochi.mechanisms.scene.model import LogKind, ReviewVerdict, SceneKind, TrialOutcome
+from biaochi.mechanisms.scene.report import CHECKS, criterion, weighed
 from biaochi.mechanisms.scene.web import matching
 from biaochi.mechanisms.scene.web.forms import (
     KINDS,
@@ -63,19 +65,26 @@ class ScenePage(ObjectView):
 
     def answer(self, obj: Scene, actor: Actor, lang: Lang) -> str:
         """Return what the scene asks and how many it takes."""
+        n, k = obj.slots, obj.reserved
+        slots = Text(f"{n} 个名额", f"{n} slots")
+        if k:
+            slots = Text(f"{slots.zh}（先给初创企业 {k} 个）", f"{slots.en} ({k} to start-ups first)")
         return Text(
-            f"{obj.slots} 个名额；{obj.opens_on} 开放，{obj.closes_on} 截止；按“{obj.metrics}”评价。",
-            f"{obj.slots} slots; open {obj.opens_on} to {obj.closes_on}; judged by “{obj.metrics}”.",
+            f"{slots.zh}；{obj.opens_on} 开放，{obj.closes_on} 截止；按“{obj.metrics}”评价。",
+            f"{slots.en}; open {obj.opens_on} to {obj.closes_on}; judged by “{obj.metrics}”.",
         ).within(lang)
 
     def facts(self, obj: Scene, actor: Actor, lang: Lang) -> Sequence[Item]:
         """Return the terms."""
-        rule = "; ".join(f"{k} {v}" for k, v in obj.rule.items())
+        rule = weighed(obj.rule)
         review = REVIEWS[ReviewVerdict(obj.review_verdict)] if obj.review_verdict else Text("尚无", "none yet")
         return [
             Item(Text("需求", "need"), obj.problem),
             Item(Text("提供的条件", "offered"), obj.offers),
-            Item(Text("评选规则（日期）", "rule (dated)"), f"{rule} ({obj.rule_on})"),
+            Item(
+                Text("评选规则（日期）", "rule (dated)"),
+                Text(f"{rule.zh}（{obj.rule_on}）", f"{rule.en} ({obj.rule_on})"),
+            ),
             Item(Text("目标值", "target"), obj.target),
             Item(Text("公平竞争审查", "fair-competition review"), review),
             Item(Text("试用", "trial"), f"{obj.starts_on} – {obj.ends_on}"),
@@ -102,7 +111,7 @@ class ScenePage(ObjectView):
             return found
         reasons = [
             {
-                "name": matching.CHECKS.get(r.rule, Text.same(r.rule)),
+                "name": CHECKS.get(r.rule, Text.same(r.rule)),
                 "verdict": r.verdict.value,
                 "text": r.text,
                 "citation": r.citation.title if r.citation else "",
@@ -220,12 +229,11 @@ class ApplicationPage(ObjectView):
 
     def facts(self, obj: SceneApplication, actor: Actor, lang: Lang) -> Sequence[Item]:
         """Return what was offered and what it scored."""
-        points = "; ".join(f"{k} {v}" for k, v in obj.points.items())
         return [
             Item(Text("场景", "scene"), obj.scene.title),
             Item(Text("怎样解决", "how"), obj.capability),
-            Item(Text("初创企业", "start-up"), Text("是", "yes") if obj.startup else Text("否", "no")),
-            Item(Text("得分", "points"), points or "–"),
+            Item(Text("初创企业", "start-up"), _young(obj)),
+            Item(Text("得分", "points"), weighed(obj.points)),
         ]
 
     def decide(
@@ -233,7 +241,7 @@ class ApplicationPage(ObjectView):
     ) -> Decision | None:
         """Admit with points for every criterion of the rule; select by the published rule and no other."""
         if move == "admit":
-            return _points(obj, data["points"], now)
+            return _points(obj, data["points"], now, startup=bool(data.get("startup")))
         if move != "select":
             return None
         rivals = obj.scene.applications.filter(state__in=("eligible", "selected", "accepted")).select_related(
@@ -242,7 +250,8 @@ class ApplicationPage(ObjectView):
         scores = {
             a.organisation.public_id: {k: float(v) for k, v in a.points.items()} for a in rivals if a.organisation
         }
-        decision = select_firms(obj.scene.to_scene(), scores, at=timezone.localdate(now))
+        young = {a.organisation.public_id for a in rivals if a.organisation and a.startup_confirmed}
+        decision = select_firms(obj.scene.to_scene(), scores, at=timezone.localdate(now), startups=young)
         own = f"rule:{obj.organisation.public_id if obj.organisation else ''}"
         said = next((r.verdict for r in decision.reasons if r.rule == own), Verdict.UNKNOWN)
         if said not in (Verdict.MET, Verdict.MANUAL_REVIEW):
@@ -250,18 +259,46 @@ class ApplicationPage(ObjectView):
                 "not_by_rule",
                 Text("按已公布的规则，这家企业没有入选", "by the published rule this firm is not selected"),
             )
-        mine = tuple(r for r in decision.reasons if r.rule == own)
-        return Decision("selected", mine, now, facts={"scene": obj.scene.public_id, "slots": obj.scene.slots})
+        mine = tuple(_own(r) for r in decision.reasons if r.rule == own)
+        facts: dict[str, Scalar] = {
+            "scene": obj.scene.public_id,
+            "slots": obj.scene.slots,
+            "reserved": obj.scene.reserved,
+        }
+        return Decision("selected", mine, now, facts=facts)
 
 
-def _points(obj: SceneApplication, points: Mapping[str, str], now: datetime) -> Decision:
+def _own(reason: Reason) -> Reason:
+    """Return the reason of one firm for its own page: the rule's name without the firm's identifier."""
+    firm = reason.rule.removeprefix("rule:")
+    text = Text(*(said.removeprefix(firm).strip() for said in (reason.text.zh, reason.text.en)))
+    return replace(reason, rule="rule", text=text)
+
+
+def _young(obj: SceneApplication) -> Text:
+    if not obj.startup:
+        return Text("否", "no")
+    if obj.startup_confirmed:
+        return Text("是，已按登记核实", "yes, confirmed by its registration")
+    return Text("自称，尚未核实", "as stated, not yet confirmed")
+
+
+def _points(obj: SceneApplication, points: Mapping[str, str], now: datetime, *, startup: bool) -> Decision:
     if set(points) != set(obj.scene.rule):
-        wanted = "; ".join(obj.scene.rule)
-        raise RefusedError("points_missing", Text(f"须逐项给分：{wanted}", f"points are needed for each of: {wanted}"))
+        wanted = [criterion(code) for code in obj.scene.rule]
+        codes = "; ".join(f"{code}:…" for code in obj.scene.rule)
+        raise RefusedError(
+            "points_missing",
+            Text(
+                f"须逐项给分：{'、'.join(w.zh for w in wanted)}（写作 {codes}）",
+                f"points are needed for each of: {', '.join(w.en for w in wanted)} (written {codes})",
+            ),
+        )
     reasons = tuple(
-        Reason(k, Verdict.MET, Text(f"{k} 得 {v}", f"{k}: {v}"), v, None, "points") for k, v in points.items()
+        Reason(k, Verdict.MET, Text(f"{criterion(k).zh}得 {v}", f"{criterion(k).en}: {v}"), v, None, "points")
+        for k, v in points.items()
     )
-    return Decision("eligible", reasons, now)
+    return Decision("eligible", reasons, now, facts={"startup": startup})
 
 
 class NewApplication(CreateView):
