@@ -73,7 +73,7 @@ def _range(name: str, level: float | None, gate: InForce | None) -> Reason:
     else:
         verdict = Verdict.MET
     # A level above the range is more than the gate asks for.
-    text = Text(f"{label} 为 {level:g},要求 {threshold}", f"{label} is {level:g}, required {threshold}")
+    text = Text(f"{label} 为 {level:g}，要求 {threshold}", f"{label} is {level:g}, required {threshold}")
     return Reason(name, verdict, text, level, threshold, "level", gate.citation)
 
 
@@ -83,7 +83,7 @@ def _evidence(grade: EvidenceGrade | None, least: InForce) -> Reason:
         return Reason("evidence", Verdict.UNKNOWN, text, None, str(least.value), "", least.citation)
     enough = grade.at_least(EvidenceGrade(str(least.value)))
     text = Text(
-        f"证据 {grade.value} 级,要求不低于 {least.value}", f"evidence {grade.value}, required {least.value} or better"
+        f"证据 {grade.value} 级，要求不低于 {least.value}", f"evidence {grade.value}, required {least.value} or better"
     )
     verdict = Verdict.MET if enough else Verdict.UNMET
     return Reason("evidence", verdict, text, grade.value, str(least.value), "", least.citation)
@@ -107,7 +107,7 @@ def _money(source: str, last: bool) -> Reason:
         return Reason("money", Verdict.NOT_APPLICABLE, Text("已到量产", "production needs no next money"))
     if not source.strip():
         return Reason("money", Verdict.UNKNOWN, Text("没有后续资金来源", "the next money is not named"))
-    return Reason("money", Verdict.MET, Text(f"后续资金:{source}", f"next money: {source}"), source)
+    return Reason("money", Verdict.MET, Text(f"后续资金：{source}", f"next money: {source}"), source)
 
 
 def rate_platform(

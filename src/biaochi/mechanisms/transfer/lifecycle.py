@@ -33,7 +33,7 @@ def _forward(source: str, target: str) -> Transition:
     return Transition(
         f"to_{target}",
         Text(f"进入{_NAMES[target].zh}", f"on to {_NAMES[target].en}"),
-        Text("关口评审通过,证据入账", "the gate is passed and its evidence kept"),
+        Text("关口评审通过，证据入账", "the gate is passed and its evidence kept"),
         (source,),
         target,
         (Role.OFFICER,),
@@ -50,7 +50,7 @@ PROJECT = Workflow(
     "lab",
     (
         *(State(code, _NAMES[code], _NAMES[code], final=code == "production") for code in _WAY),
-        State("failed", Text("未通过(无过错)", "failed, no fault"), Text("未通过", "not passed"), final=True),
+        State("failed", Text("未通过（无过错）", "failed, no fault"), Text("未通过", "not passed"), final=True),
         State("stopped", Text("已停止", "stopped"), Text("已停止", "stopped"), final=True),
     ),
     (
@@ -58,7 +58,7 @@ PROJECT = Workflow(
         Transition(
             "fail",
             Text("未通过", "fail"),
-            Text("如实记录,不追责", "recorded as it is; no fault"),
+            Text("如实记录，不追责", "recorded as it is; no fault"),
             ("poc", "pilot", "small_batch"),
             "failed",
             (Role.OFFICER,),

@@ -9,8 +9,18 @@ from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.transfer.decisions import PartResult
+from biaochi.mechanisms.transfer.model import Stage
 
-LIMITS: tuple[Text, ...] = (Text("中试的效果是观察到的,不是因果。", "The effect of a pilot is observed, not caused."),)
+LIMITS: tuple[Text, ...] = (Text("中试的效果是观察到的，不是因果。", "The effect of a pilot is observed, not caused."),)
+RULES = {
+    "trl": Text("技术成熟度", "TRL"),
+    "mrl": Text("制造成熟度", "MRL"),
+    "evidence": Text("证据", "evidence"),
+    "cost": Text("成本", "cost"),
+    "yield": Text("良率", "yield"),
+    "safety": Text("安全文件", "safety file"),
+    "money": Text("后续资金", "next money"),
+}
 _GATES = {
     "project": Text("项目", "project"),
     "stage": Text("阶段", "stage"),
@@ -46,7 +56,7 @@ def curve_figure(curves: Sequence[Mapping[str, object]], lang: Lang) -> Figure:
     last = {g: [r for r in rows if str(r["group"]) == g][-1]["value"] for g in groups}
     told = ", ".join(f"{g} {v:.2f}" for g, v in last.items() if isinstance(v, float))
     title = Text("尚未到达的比例", "Share not yet there").within(lang)
-    alternative = Text(f"期末尚未到达:{told}。", f"Not yet there at the end: {told}.").within(lang)
+    alternative = Text(f"期末尚未到达：{told}。", f"Not yet there at the end: {told}.").within(lang)
     return Figure("transfer-curves", title, alternative, spec, tuple(rows))
 
 
@@ -56,7 +66,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
     flagged = sum(d.outcome == "attention" for _, d in result.platforms)
     return (
         Text(
-            f"概念验证与中试:{len(result.gates)} 个阶段中 {met} 个证据齐备;{flagged} 个平台须关注。",
+            f"概念验证与中试：{len(result.gates)} 个阶段中 {met} 个证据齐备；{flagged} 个平台须关注。",
             f"Transfer: {met} of {len(result.gates)} passages meet their gate; {flagged} platforms ask for attention.",
         ).within(lang),
     )
@@ -64,6 +74,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
 
 def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
     """Return gates, platforms and limits."""
+    join, settled = Text("、", ", ").within(lang), (Verdict.MET, Verdict.NOT_APPLICABLE)
     gates = Grid(
         "transfer_gates",
         Text("各关证据", "Evidence at the gates").within(lang),
@@ -71,9 +82,9 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
         tuple(
             {
                 "project": str(g.facts["project"]),
-                "stage": str(g.facts["stage"]),
+                "stage": Stage(str(g.facts["stage"])).text.within(lang),
                 "verdict": Verdict(g.outcome).text.within(lang),
-                "open": ", ".join(r.rule for r in g.reasons if r.verdict not in (Verdict.MET, Verdict.NOT_APPLICABLE)),
+                "open": join.join(RULES[r.rule].within(lang) for r in g.reasons if r.verdict not in settled),
             }
             for g in result.gates
         ),
@@ -82,7 +93,10 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
         "transfer_platforms",
         Text("平台", "Platforms").within(lang),
         _labels(_PLATFORMS, lang),
-        tuple({"platform": name, "flags": ", ".join(r.rule for r in d.reasons)} for name, d in result.platforms),
+        tuple(
+            {"platform": name, "flags": join.join(r.text.within(lang) for r in d.reasons)}
+            for name, d in result.platforms
+        ),
     )
     heading = Text("哪些关口过得去", "Which gates are met").within(lang)
     limits = tuple(Paragraph(t.within(lang)) for t in LIMITS)

@@ -133,7 +133,7 @@ def _check_order(passages: list[Passage], faults: Faults) -> None:
                 faults.add(
                     "stage_order",
                     Text(
-                        f"{q.stage.text.zh}({q.entered_on})早于{p.stage.text.zh}({p.entered_on})",
+                        f"{q.stage.text.zh}（{q.entered_on}）早于{p.stage.text.zh}（{p.entered_on}）",
                         f"{q.stage.text.en} ({q.entered_on}) before {p.stage.text.en} ({p.entered_on})",
                     ),
                     Text(

@@ -17,6 +17,7 @@ from biaochi.core.decision import Decision
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.transfer.model import Stage
+from biaochi.mechanisms.transfer.report import RULES
 from biaochi.mechanisms.transfer.web.forms import GradeForm, ProjectForm, ShownForm
 from biaochi.mechanisms.transfer.web.models import Project, StagePassage
 from biaochi.registry.acting import acting
@@ -24,15 +25,6 @@ from biaochi.registry.models import Organisation
 from biaochi.registry.transition import record
 from biaochi.registry.views import CreateView, ListColumn, ListView, ObjectView, Section
 
-RULES = {
-    "trl": Text("技术成熟度", "TRL"),
-    "mrl": Text("制造成熟度", "MRL"),
-    "evidence": Text("证据", "evidence"),
-    "cost": Text("成本", "cost"),
-    "yield": Text("良率", "yield"),
-    "safety": Text("安全文件", "safety file"),
-    "money": Text("后续资金", "next money"),
-}
 OPEN = ("lab", "poc", "pilot", "small_batch")
 
 
