@@ -60,7 +60,7 @@ from biaochi.methods.surveillance import replay as replay_rule
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="监管沙箱:豁免、护栏、报警、算力券、证据 / sandbox: waivers, guardrails, alarms, vouchers, evidence",
+    help="监管沙箱：豁免、护栏、报警、算力券、证据 / sandbox: waivers, guardrails, alarms, vouchers, evidence",
 )
 
 CasesArgument = Annotated[Path, typer.Argument(metavar="CASES", help="案例文件 / cases.yaml")]
@@ -69,7 +69,7 @@ IncidentsOption = Annotated[Path | None, typer.Option("--incidents", help="事�
 InstantOption = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="T", help="截至该时刻已到达的数据,默认最后到达 / arrivals by then, default the last"
+        "--as-of", metavar="T", help="截至该时刻已到达的数据，默认最后到达 / arrivals by then, default the last"
     ),
 ]
 
@@ -82,7 +82,7 @@ def check(
     format: FormatOption = Format.TABLE,
     lang: LangOption = Language.ZH,
 ) -> None:
-    """筛查申请:能否入箱,缺什么 / screen applications: admissible or not, and what is missing."""
+    """筛查申请：能否入箱，缺什么 / screen applications: admissible or not, and what is missing."""
     with invocation("biaochi.sandbox.check/1", Options(out, format, lang, at=at)) as call:
         file = read_cases(call.source(cases))
         parameters = _rules(call, *WAIVER_CODES, *ETHICS_CODES)
@@ -106,12 +106,12 @@ def check(
             names = ", ".join(unverified)
             call.warn(
                 "unverified_parameters",
-                Text(f"未核实的规则值只作提示:{names}", f"unverified rule values never give a firm verdict: {names}"),
+                Text(f"未核实的规则值只作提示：{names}", f"unverified rule values never give a firm verdict: {names}"),
             )
         admitted = sum(r["outcome"] == "admissible" for r in records)
         call.finish(
             {"cases": records},
-            summary=Text(f"{len(records)} 个案例,{admitted} 个可入箱", f"{len(records)} cases, {admitted} admissible"),
+            summary=Text(f"{len(records)} 个案例，{admitted} 个可入箱", f"{len(records)} cases, {admitted} admissible"),
         )
 
 
@@ -122,7 +122,7 @@ def _rules(call: Invocation, *codes: str) -> Snapshot:
     if missing:
         names = ", ".join(missing)
         raise UsageError(
-            Text(f"{call.at} 尚无规则:{names}", f"no rule in force on {call.at}: {names}; choose a later --at")
+            Text(f"{call.at} 尚无规则：{names}", f"no rule in force on {call.at}: {names}; choose a later --at")
         )
     return found
 
@@ -150,7 +150,7 @@ def monitor(
                 "portfolio": [t.to_dict() for t in tests],
             },
             summary=Text(
-                f"{len(found)} 个案例,{alarms} 次报警,{due} 个应改变状态",
+                f"{len(found)} 个案例，{alarms} 次报警，{due} 个应改变状态",
                 f"{len(found)} cases, {alarms} alarms, {due} due to change state",
             ),
         )
@@ -192,7 +192,7 @@ def _as_of(
             return read_instant(text, zone)
         except ValueError:
             raise UsageError(
-                Text(f"--as-of 不是时刻:{text}", f"--as-of is not an instant: {text}; write 2026-03-31T09:30")
+                Text(f"--as-of 不是时刻：{text}", f"--as-of is not an instant: {text}; write 2026-03-31T09:30")
             ) from None
     arrivals = [moment(data.last)] if data.last is not None else []
     arrivals += [i.reported_at for items in incidents.values() for i in items]
@@ -255,7 +255,7 @@ def replay(
         alarms = sum(r["alarm_index"] is not None for r in results)
         call.finish(
             {"results": results},
-            summary=Text(f"{len(results)} 次重放,{alarms} 次报警", f"{len(results)} replays, {alarms} alarms"),
+            summary=Text(f"{len(results)} 次重放，{alarms} 次报警", f"{len(results)} replays, {alarms} alarms"),
         )
 
 
@@ -272,7 +272,7 @@ def _warn_of_drift(call: Invocation, stream: Stream, rule: Rule, alarm: int) -> 
         call.warn(
             "autocorrelated",
             Text(
-                f"{stream.name} 的读数前后相关(滞后一期 {found:.3g}),累积和的误报会远多于平均运行长度所示",
+                f"{stream.name} 的读数前后相关（滞后一期 {found:.3g}），累积和的误报会远多于平均运行长度所示",
                 f"readings of {stream.name} are correlated (lag 1: {found:.3g}); the chart will alarm far more often "
                 "than its run length says",
             ),
@@ -291,7 +291,7 @@ def vouchers(
     format: FormatOption = Format.TABLE,
     lang: LangOption = Language.ZH,
 ) -> None:
-    """核发算力券:检查、上限、分配、复式账 / allocate compute vouchers: checks, caps, shares, double entry."""
+    """核发算力券：检查、上限、分配、复式账 / allocate compute vouchers: checks, caps, shares, double entry."""
     with invocation("biaochi.sandbox.vouchers/1", Options(out, format, lang, at=at)) as call:
         plan, source = read_scheme(scheme)
         call.remember(source, 0)
@@ -314,7 +314,7 @@ def vouchers(
                 "fairness_questions": list(found.fairness_questions),
             },
             summary=Text(
-                f"{len(found.awards)} 份申领,核发 {spent} 元,预算 {plan.budget} 元",
+                f"{len(found.awards)} 份申领，核发 {spent} 元，预算 {plan.budget} 元",
                 f"{len(found.awards)} claims, {spent} yuan awarded of {plan.budget}",
             ),
         )
@@ -332,13 +332,13 @@ def bundle(
     format: FormatOption = Format.TABLE,
     lang: LangOption = Language.ZH,
 ) -> None:
-    """打成证据包:同样的事实得到同样的字节 / write an evidence bundle: same facts, same bytes."""
+    """打成证据包：同样的事实得到同样的字节 / write an evidence bundle: same facts, same bytes."""
     with invocation("biaochi.sandbox.bundle/1", Options(None, format, lang)) as call:
         file = read_cases(call.source(cases))
         chosen = file.case(case)
         if chosen is None:
             known = ", ".join(c.id for c in file.cases)
-            raise UsageError(Text(f"没有案例 {case};现有:{known}", f"there is no case {case}; known: {known}"))
+            raise UsageError(Text(f"没有案例 {case}；现有：{known}", f"there is no case {case}; known: {known}"))
         data, happened, now = gathered(call, file, readings, incidents, as_of)
         lines = read_ledger(call.source(ledger)) if ledger is not None else ()
         found = supervise(chosen, data.by_case.get(case, {}), happened.get(case, ()), as_of=now, zone=file.zone)
@@ -358,7 +358,7 @@ def bundle(
                 "alarms": len(found.alarms),
                 "ledger_head": lines[-1].digest if lines else None,
             },
-            summary=Text(f"已写入 {out.name}:{digest}", f"wrote {out.name}: {digest}"),
+            summary=Text(f"已写入 {out.name}：{digest}", f"wrote {out.name}: {digest}"),
         )
 
 
@@ -372,7 +372,7 @@ def verify(
     format: FormatOption = Format.TABLE,
     lang: LangOption = Language.ZH,
 ) -> None:
-    """离线核验证据包,并说明不能证明什么 / verify a bundle offline, and say what it does not establish."""
+    """离线核验证据包，并说明不能证明什么 / verify a bundle offline, and say what it does not establish."""
     with invocation("biaochi.sandbox.verify/1", Options(out, format, lang)) as call:
         checks = verify_bundle(call.source(bundle), anchor)
         failed = [c.check for c in checks if c.verdict is Verdict.UNMET]
@@ -382,7 +382,7 @@ def verify(
                 "does_not_establish": [t.within(call.lang) for t in DOES_NOT_ESTABLISH],
             },
             summary=Text(
-                "各项成立或无从判断" if not failed else f"不成立:{', '.join(failed)}",
+                "各项成立或无从判断" if not failed else f"不成立：{', '.join(failed)}",
                 "nothing was found wrong" if not failed else f"unmet: {', '.join(failed)}",
             ),
             exit_code=1 if failed else 0,

@@ -37,7 +37,7 @@ def _reasons(plan: Plan, amendment: Amendment, requested_by: str, at: datetime) 
     strange = sorted(set(amendment.changes) - known)
     yield _reason(
         "guardrails_known", not strange and bool(amendment.changes), Text("护栏都在方案内", "all guardrails known"),
-        Text(f"没有改动或没有这些护栏:{strange}", f"no change, or no such guardrails: {strange}"),
+        Text(f"没有改动或没有这些护栏：{strange}", f"no change, or no such guardrails: {strange}"),
     )  # fmt: skip
 
 

@@ -79,11 +79,11 @@ def _question_reasons(due: EthicsDue, parameters: Snapshot) -> Iterable[Reason]:
     citation = parameters["ethics_questions"].citation
     if due.open:
         names = ", ".join(due.open)
-        text = Text(f"尚未回答:{names}", f"not answered: {names}")
+        text = Text(f"尚未回答：{names}", f"not answered: {names}")
         yield Reason("ethics_questions", Verdict.UNKNOWN, text, names, ", ".join(due.questions), citation=citation)
         return
     answered = ", ".join(due.triggers) or "–"
-    text = Text(f"触发项:{answered}", f"triggers: {answered}")
+    text = Text(f"触发项：{answered}", f"triggers: {answered}")
     yield Reason("ethics_questions", Verdict.MET, text, answered, ", ".join(due.questions), citation=citation)
 
 
@@ -91,7 +91,7 @@ def _decision_reasons(ethics: EthicsFile, due: EthicsDue, at: date, parameters: 
     citation = parameters["ethics_review_months_max"].citation
     if ethics.decision is None:
         verdict = Verdict.UNKNOWN
-        text = Text("需要伦理审查,尚无结论", "ethics review is needed and not yet decided")
+        text = Text("需要伦理审查，尚无结论", "ethics review is needed and not yet decided")
         yield Reason("ethics_decision", verdict, text, None, due.review, citation=citation)
         return
     rejected = ethics.decision is EthicsOutcome.REJECTED
@@ -121,7 +121,7 @@ def _interval_reasons(ethics: EthicsFile, at: date, rule: InForce) -> Iterable[R
         "ethics_interval",
         Verdict.MET if within else Verdict.UNMET,
         Text(
-            f"下次跟踪审查 {ethics.next_review_on},最迟 {latest}({months} 个月)",
+            f"下次跟踪审查 {ethics.next_review_on}，最迟 {latest}（{months} 个月）",
             f"next review {ethics.next_review_on}, at the latest {latest} ({months} months)",
         ),
         ethics.next_review_on,
@@ -156,7 +156,7 @@ def _count_reason(code: str, seen: int | Fraction | None, least: Fraction, name:
     firm = Verdict.MET if seen >= least else Verdict.UNMET
     verdict = firm if rule.confirmed else Verdict.MANUAL_REVIEW
     sign = "≥" if seen >= least else "<"
-    doubt = ("", "") if rule.confirmed else ("(数值未核实)", " (number unverified)")
+    doubt = ("", "") if rule.confirmed else ("（数值未核实）", " (number unverified)")
     return Reason(
         code,
         verdict,

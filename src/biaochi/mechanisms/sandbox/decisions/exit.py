@@ -39,7 +39,7 @@ def review_exit(file: ExitFile, *, at: date, parameters: Snapshot) -> Decision:
     may_extend = file.wants_extension and file.extensions < allowed
     if file.wants_extension:
         text = Text(
-            f"已延期 {file.extensions} 次,最多 {allowed} 次", f"extended {file.extensions} times, at most {allowed}"
+            f"已延期 {file.extensions} 次，最多 {allowed} 次", f"extended {file.extensions} times, at most {allowed}"
         )
         reasons.append(
             Reason(
@@ -78,7 +78,7 @@ def _metric_reasons(found: Supervision) -> Iterable[Reason]:
     else:
         verdict, names = (Verdict.UNKNOWN, silent) if silent or not found.guardrails else (Verdict.MET, [])
     listed = ", ".join(_shown(g) for g in (names or found.guardrails)) or "–"
-    yield Reason("below_caps", verdict, Text(f"护栏:{listed}", f"guardrails: {listed}"), listed)
+    yield Reason("below_caps", verdict, Text(f"护栏：{listed}", f"guardrails: {listed}"), listed)
 
 
 def _shown(status: GuardrailStatus) -> str:

@@ -35,7 +35,7 @@ def _reasons(grant: DataGrant, export: Export, at: date) -> Iterable[Reason]:
     strange = sorted(export.fields - grant.fields)
     yield _reason(
         "fields_granted", not strange, Text("字段都在授权之内", "all fields were granted"),
-        Text(f"未授权字段:{'、'.join(strange)}", f"fields not granted: {', '.join(strange)}"), ", ".join(strange), "",
+        Text(f"未授权字段：{'、'.join(strange)}", f"fields not granted: {', '.join(strange)}"), ", ".join(strange), "",
     )  # fmt: skip
     total = export.rows_released_today + export.rows
     yield _reason(
@@ -48,7 +48,7 @@ def _reasons(grant: DataGrant, export: Export, at: date) -> Iterable[Reason]:
     else:
         yield _reason(
             "smallest_cell", export.smallest_count >= grant.smallest_cell, Text("单元够大", "no cell is too small"),
-            Text("有单元过小,可能识别到个人", "a cell is too small and may identify somebody"),
+            Text("有单元过小，可能识别到个人", "a cell is too small and may identify somebody"),
             export.smallest_count, grant.smallest_cell,
         )  # fmt: skip
     second = bool(export.released_by) and export.released_by != export.requested_by

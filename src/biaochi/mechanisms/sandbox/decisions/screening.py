@@ -85,7 +85,7 @@ def _floor(kept: Sequence[Floor], parameters: Snapshot) -> Reason:
     citation = rule.citation
     if missing:
         zh, en = "、".join(f.text.zh for f in missing), ", ".join(f.text.en for f in missing)
-        text = Text(f"未承诺保留:{zh}", f"not kept: {en}")
+        text = Text(f"未承诺保留：{zh}", f"not kept: {en}")
         return Reason("safety_floor", Verdict.UNMET, text, ", ".join(missing), "all five", citation=citation)
     text = Text("五项安全底线全部保留", "all five floor items are kept")
     return Reason("safety_floor", Verdict.MET, text, 5, 5, citation=citation)
@@ -114,7 +114,7 @@ def _touching(waiver: Waiver, parameters: Snapshot) -> Reason:
     if waiver.touches:
         zh = "、".join(f.text.zh for f in waiver.touches)
         en = ", ".join(f.text.en for f in waiver.touches)
-        text = Text(f"{waiver.id} 触及{zh},任何豁免都不得触及", f"{waiver.id} touches {en}, which no waiver may")
+        text = Text(f"{waiver.id} 触及{zh}，任何豁免都不得触及", f"{waiver.id} touches {en}, which no waiver may")
         return Reason("waiver_floor", Verdict.UNMET, text, ", ".join(waiver.touches), "none", citation=citation)
     text = Text(f"{waiver.id} 不触及安全底线", f"{waiver.id} does not touch the floor")
     return Reason("waiver_floor", Verdict.MET, text, "none", "none", citation=citation)
@@ -124,7 +124,7 @@ def _authority(waiver: Waiver) -> Reason:
     named = bool(waiver.authority.strip()) and bool(waiver.citation.strip())
     text = (
         Text(
-            f"{waiver.id} 由{waiver.authority}负责:{waiver.citation}",
+            f"{waiver.id} 由{waiver.authority}负责：{waiver.citation}",
             f"{waiver.id}: {waiver.authority}, {waiver.citation}",
         )
         if named
@@ -138,11 +138,11 @@ def _rank(waiver: Waiver, parameters: Snapshot) -> Reason:
     rank = waiver.level.text
     if waiver.level is Level.LAW and not (waiver.authorisation or "").strip():
         text = Text(
-            f"{waiver.id} 要豁免的是法律,须有授权决定;地方不得自行豁免上位法",
+            f"{waiver.id} 要豁免的是法律，须有授权决定；地方不得自行豁免上位法",
             f"{waiver.id} would relieve a law and needs an authorising decision; no local waiver relieves higher law",
         )
         return Reason("waiver_level", Verdict.MANUAL_REVIEW, text, waiver.level.value, citation=rule.citation)
-    text = Text(f"{waiver.id} 的规则层级:{rank.zh}", f"{waiver.id}: rank of the rule is {rank.en}")
+    text = Text(f"{waiver.id} 的规则层级：{rank.zh}", f"{waiver.id}: rank of the rule is {rank.en}")
     verdict = Verdict.MET
     if waiver.level is Level.LAW and not rule.confirmed:
         verdict = Verdict.MANUAL_REVIEW
@@ -160,7 +160,7 @@ def _length(waiver: Waiver, parameters: Snapshot) -> Iterable[Reason]:
         "waiver_length",
         Verdict.MET if within else Verdict.UNMET,
         Text(
-            f"{waiver.id} 共 {days} 天,应为 {shortest.value}–{longest.value} 个月",
+            f"{waiver.id} 共 {days} 天，应为 {shortest.value}–{longest.value} 个月",
             f"{waiver.id} lasts {days} days, allowed are {shortest.value} to {longest.value} months",
         ),
         days,

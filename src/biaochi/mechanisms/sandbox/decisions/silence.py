@@ -70,7 +70,7 @@ def _silences(case: str, feed: Feed, beat: int, following: int | None, now: int)
             at,
             action,
             Text(
-                f"{feed.metric} 已 {limit:g} 小时没有新读数:{done.zh}",
+                f"{feed.metric} 已 {limit:g} 小时没有新读数：{done.zh}",
                 f"{feed.metric} has sent nothing newer for {limit:g} hours: {done.en}",
             ),
             statistic=limit,

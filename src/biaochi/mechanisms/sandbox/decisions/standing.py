@@ -47,7 +47,7 @@ def calendar_alarms(case: Case, as_of: datetime, zone: ZoneInfo) -> Iterable[Ala
             waiver.end_on,
             as_of,
             zone,
-            Text(f"豁免 {waiver.id} 已到期,自行终止", f"waiver {waiver.id} has ended by itself"),
+            Text(f"豁免 {waiver.id} 已到期，自行终止", f"waiver {waiver.id} has ended by itself"),
         )
     due = case.ethics.next_review_on
     if due is not None:
@@ -92,7 +92,7 @@ def incident_alarms(
                 incident.reported_at,
                 Action.STOP,
                 Text(
-                    f"事件 {incident.id}:{severity.text.zh},达到停止线({limits.stop_at.text.zh})",
+                    f"事件 {incident.id}：{severity.text.zh}，达到停止线（{limits.stop_at.text.zh}）",
                     f"incident {incident.id}: {severity.text.en}, which stops the case (from {limits.stop_at.text.en})",
                 ),
                 float(severity.rank),
@@ -109,7 +109,7 @@ def incident_alarms(
                 incident.reported_at,
                 Action.NOTIFY,
                 Text(
-                    f"事件 {incident.id} 在 {late:.4g} 小时后才报告,限期 {rule.report_within_hours:g} 小时",
+                    f"事件 {incident.id} 在 {late:.4g} 小时后才报告，限期 {rule.report_within_hours:g} 小时",
                     f"incident {incident.id} was reported after {late:.4g} hours, due within "
                     f"{rule.report_within_hours:g}",
                 ),

@@ -173,14 +173,17 @@ def _guardrail_alarm(
     strength = _strength(version, crossing)
     threshold = followed.received.threshold
     where = f"{crossing.statistic:.4g} / {threshold:.4g}"
-    zh = f"护栏 {guardrail.id}({guardrail.metric})在第 {crossing.reading} 个读数越过界限:{where}"
+    zh = f"护栏 {guardrail.id}（{guardrail.metric}）在第 {crossing.reading} 个读数越过界限：{where}"
     en = f"guardrail {guardrail.id} ({guardrail.metric}) crossed its limit at reading {crossing.reading}: {where}"
     if crossing.path == "corrected":
-        zh, en = zh + ";由迟到或更正的读数引起", en + "; a late or corrected reading brought it about"
+        zh, en = zh + "；由迟到或更正的读数引起", en + "; a late or corrected reading brought it about"
     if strength == "conditional":
-        zh, en = zh + ";暴露量取上限时未越过", en + "; not crossed with the upper end of the exposure"
+        zh, en = zh + "；暴露量取上限时未越过", en + "; not crossed with the upper end of the exposure"
     if followed.differ and not int(followed.final.alarm_index[0]):
-        zh, en = zh + ";按更正后的读数已不再越过,报警不撤销", en + "; no longer crossed as corrected, the alarm stands"
+        zh, en = (
+            zh + "；按更正后的读数已不再越过，报警不撤销",
+            en + "; no longer crossed as corrected, the alarm stands",
+        )
     return Alarm(
         case,
         guardrail.id,
@@ -229,7 +232,7 @@ def _family_alarms(case: str, plan: Plan, watched: Sequence[_Watched]) -> Iterab
                 at,
                 family.action,
                 Text(
-                    f"护栏族(e-BH,假发现率 {family.alpha:g})判定 {rejection.guardrail} 越过",
+                    f"护栏族（e-BH，假发现率 {family.alpha:g}）判定 {rejection.guardrail} 越过",
                     f"the family (e-BH, false discovery rate {family.alpha:g}) rejects {rejection.guardrail}",
                 ),
                 rejection.log_e,
@@ -298,11 +301,11 @@ def _ethics_status(case: Case, as_of: datetime, zone: ZoneInfo) -> str:
 
 def _level_note(watched: Sequence[_Watched]) -> Text:
     parted = [w.guardrail.id for w in watched if w.differ]
-    zh = "显著性水平按单个护栏计;平均运行长度是平均数"
+    zh = "显著性水平按单个护栏计；平均运行长度是平均数"
     en = "levels hold for each guardrail alone; a run length is an average"
     if parted:
         names = ", ".join(parted)
-        zh += f";{names} 有迟到或更正的读数,两条路径任一报警,水平为 2α"
+        zh += f"；{names} 有迟到或更正的读数，两条路径任一报警，水平为 2α"
         en += f"; {names} had late or corrected readings, either path may alarm, so the level is 2α"
     return Text(zh, en)
 

@@ -163,7 +163,7 @@ def _entitlements(
         owner: object = group.get(claim.holder, claim.holder) if scheme.cap_by == "group" else claim.holder
         left = max(ZERO, scheme.holder_cap - used[owner])
         if due > left:
-            text = Text(f"超出上限,余额 {left:f} 元", f"over the cap, {left:f} yuan were left")
+            text = Text(f"超出上限，余额 {left:f} 元", f"over the cap, {left:f} yuan were left")
             reasons[claim.id].append(ClaimReason("cap_reached", Verdict.MET, text))
             due = left
         if not reasons_block(reasons[claim.id]):
@@ -212,7 +212,7 @@ def _award(
         verdict = Verdict.MANUAL_REVIEW
     told = list(reasons)
     if claim.id in payable_ids and awarded < entitled:
-        text = Text("预算不足,按分配办法调减", "the budget did not suffice; reduced as the scheme allocates")
+        text = Text("预算不足，按分配办法调减", "the budget did not suffice; reduced as the scheme allocates")
         told.append(ClaimReason("over_budget", Verdict.MET, text))
     return Award(claim.id, claim.holder, entitled, awarded, verdict, tuple(told))
 
@@ -242,7 +242,7 @@ def _fairness(scheme: Scheme, parameters: Snapshot) -> tuple[Mapping[str, object
     return (
         {
             "code": "local_only",
-            "zh": "只补贴本地注册企业属于选择性优惠:是否符合第十二条的例外,或改用客观、不排他的条件?",
+            "zh": "只补贴本地注册企业属于选择性优惠：是否符合第十二条的例外，或改用客观、不排他的条件?",
             "en": "Paying only locally registered firms is a selective benefit: does the exception of Art 12 apply, "
             "or can objective, non-exclusive conditions be used?",
             "citation": str(citation),

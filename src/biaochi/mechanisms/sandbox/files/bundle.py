@@ -42,7 +42,7 @@ DOES_NOT_ESTABLISH: tuple[Text, ...] = (
     Text("不能证明读数真实或完整", "It does not show that the readings are true or complete."),
     Text("不能证明上限定得恰当", "It does not show that the cap was the right one."),
     Text(
-        "没有库外留存链首时,不能证明台账未被整体重建",
+        "没有库外留存链首时，不能证明台账未被整体重建",
         "Without a head kept outside, it does not show that the ledger was never rebuilt.",
     ),
     *DOES_NOT_PROVE,

@@ -109,7 +109,7 @@ class _Builder:
                 ("timezone",),
                 timezone,
                 Text("没有这个时区", "there is no such time zone"),
-                Text("请写 IANA 名称,如 Asia/Shanghai", "write an IANA name such as Asia/Shanghai"),
+                Text("请写 IANA 名称，如 Asia/Shanghai", "write an IANA name such as Asia/Shanghai"),
             )
 
     def add(self, code: str, place: Sequence[object], seen: object, message: Text, fix: Text) -> None:
@@ -156,7 +156,7 @@ class _Builder:
             listed = ", ".join(s.code for s in CASE.states)
             self.add(
                 "unknown_value", (*place, "state"), shape.state, Text("没有这个状态", "there is no such state"),
-                Text(f"可选:{listed}", f"choose from {listed}"),
+                Text(f"可选：{listed}", f"choose from {listed}"),
             )  # fmt: skip
         self.once([(w.id, (*place, "waivers", j, "id")) for j, w in enumerate(shape.waivers)])
         given = shape.eligibility
@@ -333,7 +333,7 @@ class _Builder:
         if action and action not in tuple(Action):
             self.add(
                 "unknown_value", (*place, "action"), action, Text("没有这种处置", "there is no such action"),
-                Text("可选:notify、pause、stop", "choose notify, pause or stop"),
+                Text("可选：notify、pause、stop", "choose notify, pause or stop"),
             )  # fmt: skip
             return None
         if rule is None or not action:
@@ -347,5 +347,5 @@ class _Builder:
             self.add(
                 "out_of_range", (*place, "action"), action.value,
                 Text(f"{rule.method} 只能通知", f"{rule.method} may only notify"),
-                Text("请写 notify,或换一种方法", "write notify, or choose another method"),
+                Text("请写 notify，或换一种方法", "write notify, or choose another method"),
             )  # fmt: skip

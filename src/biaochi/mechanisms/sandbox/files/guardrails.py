@@ -33,7 +33,7 @@ def rule_of(raw: Mapping[str, Any], place: Sequence[object], note: Note) -> Rule
             "out_of_range",
             (*place, key),
             raw.get(key),
-            Text(f"解不出界限({error})", f"no limit can be solved ({error})"),
+            Text(f"解不出界限（{error}）", f"no limit can be solved ({error})"),
             Text("请放宽这一项", "relax this key"),
         )
         return None

@@ -163,7 +163,7 @@ def _subsidised(text: str, row: int, faults: Faults) -> bool:
     except ArithmeticError:
         faults.add(
             "bad_flag", Text("应为 1 或 0", "it must be 1 or 0"),
-            Text("享受过写 1,没有写 0", "write 1 for yes, 0 for no"),
+            Text("享受过写 1，没有写 0", "write 1 for yes, 0 for no"),
             row=row, column="other_subsidy", seen=text,
         )  # fmt: skip
         return False

@@ -34,7 +34,7 @@ CLEAR = Guard("clear_of_floor", Text("触及安全底线", "it touches the safet
 _R, _C = Role.REGULATOR, Role.CLOCK
 STATES = (
     State("proposed", Text("拟议", "proposed"), Text("审查中", "under review")),
-    State("granted", Text("已批准", "granted"), Text("已批准,未生效", "granted, not yet in force")),
+    State("granted", Text("已批准", "granted"), Text("已批准，未生效", "granted, not yet in force")),
     State("active", Text("生效", "active"), Text("生效", "in force")),
     State("suspended", Text("暂停", "suspended"), Text("暂停", "suspended")),
     State("expired", Text("到期终止", "expired"), Text("已到期", "ended"), final=True),

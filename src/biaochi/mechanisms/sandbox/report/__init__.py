@@ -11,14 +11,18 @@ from biaochi.mechanisms.sandbox.report.case import (
     public_summary,
     statistic_figure,
 )
+from biaochi.mechanisms.sandbox.report.names import ALARM_KINDS, METHODS, account_name
 from biaochi.mechanisms.sandbox.report.part import findings, results, sections
 from biaochi.mechanisms.sandbox.report.watch import Point, simulation_rows, watch_figure
 
 __all__ = [
+    "ALARM_KINDS",
     "HEALTH",
     "LIMITS",
+    "METHODS",
     "STATUS",
     "Point",
+    "account_name",
     "alarm_table",
     "feed_figure",
     "findings",

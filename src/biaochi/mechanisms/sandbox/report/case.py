@@ -13,13 +13,14 @@ from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.sandbox.lifecycle import CASE
 from biaochi.mechanisms.sandbox.model import Alarm, Case, FeedStatus, GuardrailStatus, Supervision
+from biaochi.mechanisms.sandbox.report.names import ALARM_KINDS, METHODS
 
 LIMITS: tuple[Text, ...] = (
     Text(
-        "e 过程检验自开始以来的平均值,检测器看的是变化;二者都不证明安全。",
+        "e 过程检验自开始以来的平均值，检测器看的是变化；二者都不证明安全。",
         "The e-process tests the average since the start, the detector looks for a change; neither proves safety.",
     ),
-    Text("α 按单个护栏计,平均运行长度是平均数。", "α is per guardrail; a run length is an average."),
+    Text("α 按单个护栏计，平均运行长度是平均数。", "α is per guardrail; a run length is an average."),
     Text("保证以数据如实、方案如登记为前提。", "Guarantees assume honest data and the registered plan."),
     Text("地方豁免不得免除上位法。", "No local waiver relieves higher law."),
 )
@@ -44,7 +45,7 @@ def headline(found: Supervision, lang: Lang) -> str:
     alarms = len(found.alarms)
     due = CASE.state(found.due_state).name
     text = Text(
-        f"{found.case}:{HEALTH[found.health].zh},{alarms} 次报警,应处状态“{due.zh}”。",
+        f"{found.case}：{HEALTH[found.health].zh}，{alarms} 次报警，应处状态“{due.zh}”。",
         f"{found.case}: {HEALTH[found.health].en}, {alarms} alarms, due state “{due.en}”.",
     )
     return text.within(lang)
@@ -63,7 +64,9 @@ def public_summary(case: Case, found: Supervision, lang: Lang) -> str:
             waiver.authority,
             f"{waiver.start_on} – {waiver.end_on}",
         )
-        lines.append(f"- {waiver.id}: " + "; ".join(p for p in parts if p) + f" ({STATUS[status].within(lang)})")
+        told = Text("；", "; ").within(lang).join(p for p in parts if p)
+        state = STATUS[status].within(lang)
+        lines.append(f"- {waiver.id}：{told}（{state}）" if zh else f"- {waiver.id}: {told} ({state})")
     lines += ["", "## 监测" if zh else "## Supervision", ""]
     lines += [f"- {_guardrail_line(g, lang)}" for g in found.guardrails] or ["- –"]
     lines += ["", "## 报警" if zh else "## Alarms", ""]
@@ -74,17 +77,25 @@ def public_summary(case: Case, found: Supervision, lang: Lang) -> str:
 
 
 def _guardrail_line(status: GuardrailStatus, lang: Lang) -> str:
-    text = f"{status.guardrail} ({status.metric}): {STATUS[status.status].within(lang)}"
+    state, zh = STATUS[status.status].within(lang), lang == "zh"
+    name = f"{status.guardrail}（{status.metric}）：" if zh else f"{status.guardrail} ({status.metric}): "
+    parts = [state, Text(f"{status.readings} 个读数", f"{status.readings} readings").within(lang)]
     if status.estimate is not None:
-        text += f", {status.estimate:.4g}"
+        parts.append(Text(f"估计 {status.estimate:.4g}", f"estimate {status.estimate:.4g}").within(lang))
     if status.interval is not None:
-        text += f" [{status.interval.low:.4g}, {status.interval.high:.4g}] {status.interval.level:.0%}"
-    return f"{text}, n = {status.readings}"
+        low, high, level = status.interval.low, status.interval.high, status.interval.level
+        parts.append(
+            Text(f"{level:.0%} 区间 {low:.4g} 至 {high:.4g}", f"{level:.0%} interval {low:.4g} to {high:.4g}").within(
+                lang
+            )
+        )
+    return name + Text("，", ", ").within(lang).join(parts)
 
 
 def _alarm_line(alarm: Alarm, lang: Lang) -> str:
     day = alarm.received_at.date().isoformat()
-    return f"{day} {alarm.message.within(lang)} ({alarm.action.text.within(lang)})"
+    action = alarm.action.text
+    return Text(f"{day} {alarm.message.zh}（{action.zh}）", f"{day} {alarm.message.en} ({action.en})").within(lang)
 
 
 def guardrail_table(found: Supervision, lang: Lang) -> Grid:
@@ -107,7 +118,7 @@ def guardrail_table(found: Supervision, lang: Lang) -> Grid:
             {
                 "guardrail": g.guardrail,
                 "metric": g.metric,
-                "method": g.method,
+                "method": METHODS[g.method].within(lang),
                 "status": STATUS[g.status].within(lang),
                 "readings": g.readings,
                 "estimate": g.estimate,
@@ -137,7 +148,7 @@ def alarm_table(found: Supervision, lang: Lang) -> Grid:
         {
             "received_at": a.received_at.isoformat(),
             "at": a.at.isoformat(),
-            "kind": a.kind.value,
+            "kind": ALARM_KINDS[a.kind].within(lang),
             "guardrail": a.guardrail or "–",
             "action": a.action.text.within(lang),
             "message": a.message.within(lang),
@@ -168,14 +179,14 @@ def statistic_figure(
     if alarm:
         at = times[alarm - 1].date().isoformat()
         text = (
-            f"{name} 的统计量于 {at}(第 {alarm} 个读数)越过界限 {threshold:.3g}。"
+            f"{name} 的统计量于 {at}（第 {alarm} 个读数）越过界限 {threshold:.3g}。"
             if zh
             else f"The statistic of {name} crossed its threshold {threshold:.3g} on {at}, at reading {alarm}."
         )
     else:
         highest = max((v for _, v in finite), default=float("nan"))
         text = (
-            f"{name} 的统计量最高 {highest:.3g},未越过界限 {threshold:.3g}。"
+            f"{name} 的统计量最高 {highest:.3g}，未越过界限 {threshold:.3g}。"
             if zh
             else f"The statistic of {name} reached {highest:.3g} and never its threshold {threshold:.3g}."
         )
@@ -211,7 +222,7 @@ def statistic_figure(
         "width": 560,
         "height": 220,
     }
-    title = f"{name}{('(' + cap + ')') if cap else ''}"
+    title = name if not cap else f"{name}（{cap}）" if zh else f"{name} ({cap})"
     return Figure("statistic", title, text, spec, rows, simulated)
 
 
@@ -229,7 +240,7 @@ def feed_figure(feeds: Sequence[FeedStatus], limits: Mapping[str, float], lang: 
     )
     late = [f.metric for f in feeds if f.status != "on_time"]
     text = Text(
-        f"{len(feeds)} 个数据源中 {len(late)} 个迟到或失联" + (f":{'、'.join(late)}。" if late else "。"),
+        f"{len(feeds)} 个数据源中 {len(late)} 个迟到或失联" + (f"：{'、'.join(late)}。" if late else "。"),
         f"{len(late)} of {len(feeds)} feeds are late or silent" + (f": {', '.join(late)}." if late else "."),
     ).within(lang)
     names = [STATUS[s].within(lang) for s in ("on_time", "amber", "suspend")]

@@ -20,7 +20,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
     if result.supervised:
         held = [s for s in result.supervised if s.due_state != s.state]
         text = Text(
-            f"监管沙箱:监测 {len(result.supervised)} 个案例,{len(held)} 个应改变状态。",
+            f"监管沙箱：监测 {len(result.supervised)} 个案例，{len(held)} 个应改变状态。",
             f"Sandbox: {len(result.supervised)} cases supervised, {len(held)} due to change state.",
         )
         found.append(text.within(lang))
@@ -28,7 +28,8 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
     if result.allocation is not None and result.scheme is not None:
         spent = written(sum((a.awarded for a in result.allocation.awards), Decimal("0.00")))
         text = Text(
-            f"算力券:{len(result.allocation.awards)} 份申领,核发 {spent} 元,预算 {written(result.scheme.budget)} 元。",
+            f"算力券：{len(result.allocation.awards)} 份申领，核发 {spent} 元，"
+            f"预算 {written(result.scheme.budget)} 元。",
             f"Compute vouchers: {len(result.allocation.awards)} claims, {spent} yuan awarded of "
             f"{written(result.scheme.budget)}.",
         )
@@ -113,9 +114,9 @@ def _screening(result: PartResult, lang: Lang) -> Grid:
         {
             "case": case,
             "outcome": _OUTCOME[d.outcome].within(lang),
-            "open": "; ".join(
-                r.text.within(lang) for r in d.reasons if r.verdict.value not in ("met", "not_applicable")
-            )
+            "open": Text("；", "; ")
+            .within(lang)
+            .join(r.text.within(lang) for r in d.reasons if r.verdict.value not in ("met", "not_applicable"))
             or "–",
         }
         for case, d in result.screened.items()
@@ -128,8 +129,8 @@ def _vouchers(result: PartResult, lang: Lang) -> Grid:
     labels = {
         "claim": Text("申领", "claim"),
         "holder": Text("持券单位", "holder"),
-        "entitled": Text("应得(元)", "entitled (yuan)"),
-        "awarded": Text("核发(元)", "awarded (yuan)"),
+        "entitled": Text("应得（元）", "entitled (yuan)"),
+        "awarded": Text("核发（元）", "awarded (yuan)"),
         "why": Text("理由", "reasons"),
     }
     awards = result.allocation.awards if result.allocation is not None else ()
@@ -139,7 +140,7 @@ def _vouchers(result: PartResult, lang: Lang) -> Grid:
             "holder": a.holder,
             "entitled": written(a.entitled),
             "awarded": written(a.awarded),
-            "why": "; ".join(r.text.within(lang) for r in a.reasons) or "–",
+            "why": Text("；", "; ").within(lang).join(r.text.within(lang) for r in a.reasons) or "–",
         }
         for a in awards
     ]

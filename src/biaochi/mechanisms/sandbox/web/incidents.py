@@ -71,7 +71,7 @@ def _occurred(text: str, now: datetime) -> datetime:
 
 def _fault(column: str, seen: str, message: Text, code: str = "unknown_value") -> InputError:
     fix = {
-        "severity": Text("可选:minor、moderate、serious、fatal", "choose minor, moderate, serious or fatal"),
-        "occurred_at": Text("请写成 2026-03-31T09:30,且不晚于现在", "write it as 2026-03-31T09:30, not after now"),
+        "severity": Text("可选：minor、moderate、serious、fatal", "choose minor, moderate, serious or fatal"),
+        "occurred_at": Text("请写成 2026-03-31T09:30，且不晚于现在", "write it as 2026-03-31T09:30, not after now"),
     }[column]
     return InputError([Fault(code, message, fix, file="incident", row=0, column=column, seen=seen)])

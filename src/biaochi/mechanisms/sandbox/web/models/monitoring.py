@@ -9,7 +9,7 @@ from django.db import models
 
 from biaochi.core.text import Text
 from biaochi.mechanisms.sandbox.decisions import Row, Watch
-from biaochi.mechanisms.sandbox.model import Alarm, Incident
+from biaochi.mechanisms.sandbox.model import Alarm, Incident, Severity
 from biaochi.mechanisms.sandbox.web.models.case import SandboxCase
 from biaochi.methods.surveillance import State
 
@@ -150,6 +150,11 @@ class IncidentRow(models.Model):
         app_label = "sandbox"
         ordering = ("-reported_at",)
         constraints = (models.UniqueConstraint(fields=("trial", "code"), name="sandbox_incident_once"),)
+
+    @property
+    def grave(self) -> Text:
+        """How grave it was, in words."""
+        return Severity(self.severity).text
 
     def to_incident(self) -> Incident:
         """Return the incident as the decisions know it."""

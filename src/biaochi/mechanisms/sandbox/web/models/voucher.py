@@ -15,6 +15,7 @@ from biaochi.core.text import Text
 from biaochi.core.workflow import Event
 from biaochi.mechanisms.sandbox import model
 from biaochi.mechanisms.sandbox.lifecycle import VOUCHER
+from biaochi.mechanisms.sandbox.report import account_name
 from biaochi.mechanisms.sandbox.web.models.case import ZONE
 from biaochi.registry.identifiers import new_public_id
 from biaochi.registry.models import Governed, Organisation, Visibility
@@ -95,6 +96,16 @@ class BookLine(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="sandbox_line_positive"),
             models.CheckConstraint(condition=~Q(debit=models.F("credit")), name="sandbox_line_two_sides"),
         )
+
+    @property
+    def debit_name(self) -> Text:
+        """The account debited, in words."""
+        return account_name(self.debit)
+
+    @property
+    def credit_name(self) -> Text:
+        """The account credited, in words."""
+        return account_name(self.credit)
 
 
 class Affiliation(models.Model):

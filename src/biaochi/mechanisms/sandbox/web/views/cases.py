@@ -100,13 +100,19 @@ class ControlRoom(View):
         }
 
 
+def _tracks(trial: SandboxCase) -> Text:
+    """Return the names of a case's tracks."""
+    names = [TRACKS[t] for t in trial.tracks if t in TRACKS]
+    return Text("、".join(n.zh for n in names) or "–", ", ".join(n.en for n in names) or "–")
+
+
 class CaseList(ListView):
     """All cases."""
 
     model = SandboxCase
     heading = Text("沙箱案例", "Sandbox cases")
     columns = (
-        ListColumn("tracks", Text("赛道", "tracks"), lambda c: ", ".join(c.tracks)),
+        ListColumn("tracks", Text("赛道", "tracks"), _tracks),
         ListColumn("health", Text("健康", "health"), lambda c: HEALTH.get(c.health)),
     )
     create_url = "sandbox:sandboxcase_new"
@@ -194,7 +200,7 @@ class CasePage(Whole, ObjectView):
 
     def facts(self, obj: SandboxCase, actor: Actor, lang: Lang) -> Sequence[Item]:
         """Return the facts of the case."""
-        found = [Item(Text("赛道", "tracks"), "、".join(TRACKS[t].within(lang) for t in obj.tracks if t in TRACKS))]
+        found = [Item(Text("赛道", "tracks"), _tracks(obj))]
         if obj.state in FROZEN and obj.plan:
             found.append(Item(Text("方案登记", "plan registered"), read_instant(obj.plan["registered_at"], ZONE)))
             found.append(Item(Text("方案摘要", "plan digest"), plan_digest(obj.plan)[:16] + "…"))

@@ -17,7 +17,7 @@ from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.sandbox.decisions import moment
 from biaochi.mechanisms.sandbox.files import Readings
 from biaochi.mechanisms.sandbox.model import Case, Guardrail, Supervision
-from biaochi.mechanisms.sandbox.report import STATUS, Point, watch_figure
+from biaochi.mechanisms.sandbox.report import METHODS, STATUS, Point, watch_figure
 from biaochi.mechanisms.sandbox.web.models import SandboxCase
 from biaochi.methods.surveillance import estimate, interval, settle
 from biaochi.registry.marks import interval_mark
@@ -140,7 +140,7 @@ def guardrail_rows(case: Case, found: Supervision, lang: Lang) -> list[Mapping[s
             {
                 "id": g.guardrail,
                 "metric": g.metric,
-                "method": g.method,
+                "method": METHODS[g.method],
                 "code": {"alarm": "alarm", "clear": "met"}.get(g.status, "unknown"),
                 "status": STATUS[g.status],
                 "readings": g.readings,

@@ -18,6 +18,7 @@ from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.sandbox.decisions import allocate_vouchers
+from biaochi.mechanisms.sandbox.report import account_name
 from biaochi.mechanisms.sandbox.web import vouchers
 from biaochi.mechanisms.sandbox.web.forms import ConsumeForm, IssueForm, ReserveForm, SchemeForm
 from biaochi.mechanisms.sandbox.web.models import Scheme, Voucher, rules_on
@@ -88,7 +89,7 @@ class SchemePage(View):
             "scheme": scheme,
             "spent": scheme.budget - scheme.available,
             "lines": list(scheme.lines.select_related("voucher").order_by("-pk")[:200]) if inside else [],
-            "balances": (balances if inside else public).items(),
+            "balances": [(account_name(k), v) for k, v in (balances if inside else public).items()],
             "sum": sum(balances.values()),
             "questions": asked,
             "form": form or (IssueForm(holders=_holders()) if actor.role is Role.OFFICER else None),
