@@ -157,10 +157,10 @@ def _scene(diary: Diary, rng: np.random.Generator) -> None:
     offer = {"scene": "{scene_choice}", "capability": "低温自主移动与视觉盘点，已在园区冷库试运行。", "startup": "on"}
     diary.send(122, 10, firm, "/scene/applications/new/", offer, keeps="application")
     points = f"technology:{rng.uniform(0.8, 0.95):.2f};price:{rng.uniform(0.6, 0.8):.2f}"
-    diary.move(142, 9, owner, application, "admit", "符合条件。", points=points)
+    diary.move(141, 9, owner, page, "close_applications")
+    diary.move(142, 9, owner, application, "admit", "符合条件。", points=points, startup="on")
     diary.move(143, 9, owner, application, "select", "按已公布规则入选。", person=2)
     diary.move(145, 9, firm, application, "accept")
-    diary.move(146, 9, owner, page, "close_applications")
     diary.move(150, 9, owner, page, "start", "记录齐备。")
     diary.look(150, 10, owner, page, "trial", r"/scene/trials/([A-Z]+-[0-9A-Z]+)/")
     diary.move(208, 9, firm, trial, "report", value=f"{rng.uniform(0.981, 0.991):.3f}")

@@ -126,6 +126,7 @@ class SceneForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
     reserved = forms.IntegerField(
         label=_label("其中先给初创企业的名额", "of these, to start-ups first"),
         min_value=0,
+        required=False,
         initial=0,
         help_text=_label(
             "初创企业先占，用不完的开放给所有企业；这是政策选择，由公平竞争审查决定",
@@ -162,6 +163,8 @@ class SceneForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """The reserve lies within the slots and is not below what the office has set."""
         data = super().clean() or {}
+        if "reserved" in data:
+            data["reserved"] = data["reserved"] or 0
         slots, reserved = data.get("slots"), data.get("reserved")
         if slots is None or reserved is None:
             return data
