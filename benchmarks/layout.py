@@ -138,38 +138,40 @@ def peers() -> None:
         flush=True,
     )
     for name, floor in (("econcomplex", 20), ("ecomplexity", 100)):
-        seconds, whole = _in_own_process(name)
-        if seconds is None:
+        found = _in_own_process(name)
+        if found is None:
             print(f"{name} is not installed")
-            continue
-        word = "" if whole else "at least "
-        print(
-            f"250 × 5,000, one year: {name} {word}{seconds:.1f} s, {word}{seconds / own:.0f} times ours "
-            f"(wanted: at least {floor})",
-            flush=True,
-        )
+        elif found == "stopped":
+            print(f"250 × 5,000, one year: {name} stopped after {LIMIT:.0f} s, more than {LIMIT / own:.0f} times ours")
+        else:
+            seconds, busy = found
+            print(
+                f"250 × 5,000, one year: {name} {seconds:.1f} s, {seconds / own:.0f} times ours (processor {busy:.1f} s, "
+                f"{busy / processor:.0f} times; wanted: at least {floor})",
+                flush=True,
+            )
 
 
-def _in_own_process(name: str) -> tuple[float | None, bool]:
-    """Return a peer's seconds and whether it finished; None when it is not installed."""
+def _in_own_process(name: str) -> tuple[float, float] | str | None:
+    """Return a peer's wall and processor seconds, ``stopped`` at the limit, None when it is not installed."""
     context = multiprocessing.get_context("spawn")
     there, here = context.Pipe(duplex=False)
     process = context.Process(target=_measure, args=(name, here))
     process.start()
     here.close()
-    found: tuple[float | None, bool] = (LIMIT, False)
-    if there.poll(LIMIT + 60):
+    found: tuple[float, float] | str | None = "stopped"
+    if there.poll(LIMIT):
         try:
-            found = (there.recv(), True)
+            found = there.recv()
         except EOFError:
-            found = (None, False)
+            found = None
     process.kill()
     process.join()
     return found
 
 
 def _measure(name: str, answer: Any) -> None:
-    """Time one peer on one year and send the seconds back."""
+    """Time one peer on one year and send its seconds back."""
     try:
         import_module(name)
     except ImportError:
@@ -177,7 +179,7 @@ def _measure(name: str, answer: Any) -> None:
         return
     run = {"econcomplex": _econcomplex_run, "ecomplexity": _ecomplexity_run}[name]
     table = labelled(simulated(250, 5000, 0))
-    answer.send(timed(lambda: run(table))[0])
+    answer.send(timed(lambda: run(table))[:2])
 
 
 def _ecomplexity_run(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.utils import timezone
 
 from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.exchange.source import Source
-from biaochi.exchange.tables import to_csv
 from biaochi.mechanisms.layout.model import AssessmentResult
-from biaochi.mechanisms.layout.model.study import StudyRules
 from biaochi.mechanisms.layout.web import demonstration, readings
 from biaochi.mechanisms.layout.web.models import ActivityTable, DemandRange, Objection, PlanDocument, Reading, Zone
-from biaochi.mechanisms.layout.web.site import SITE, store_activity
+from biaochi.mechanisms.layout.web.site import SITE
 from biaochi.registry.importing import check
-from biaochi.registry.jobs import Progress
-from biaochi.registry.models import Membership, Organisation, Person, Region
 from biaochi.registry.site import Demo
 from biaochi.registry.transition import create, transition
 
@@ -32,66 +24,19 @@ pytestmark = pytest.mark.django_db
 REGION = "990000"
 
 
-def member(role: Role, house: Organisation, scope: str = "") -> Actor:
-    number = Person.objects.count()
-    person = Person.objects.create_person(f"p-{number}", f"人 {number}", email=f"p{number}@example.invalid")
-    return Membership.objects.create(person=person, role=role.value, organisation=house, scope=scope).actor
-
-
-def house(kind: str, name: str) -> Organisation:
-    return Organisation.objects.create(kind=kind, name_zh=name, name_en=name, region_id=REGION)
-
-
-@pytest.fixture
-def cast() -> dict[str, Actor]:
-    Region.objects.get_or_create(code=REGION, defaults={"name_zh": "示例省", "name_en": "Example"})
-    office, firm, institute = house("office", "办"), house("enterprise", "园区公司"), house("institute", "院")
-    return {
-        "officer": member(Role.OFFICER, office, REGION),
-        "second": member(Role.OFFICER, office, REGION),
-        "third": member(Role.OFFICER, office, REGION),
-        "firm": member(Role.FIRM, firm),
-        "reviewer": member(Role.REVIEWER, institute),
-        "other": member(Role.FIRM, house("enterprise", "别家")),
-    }
-
-
-def browser(actor: Actor | None = None, lang: str = "zh") -> Client:
-    client = Client(HTTP_HOST="localhost")
-    client.cookies["language"] = "zh-hans" if lang == "zh" else lang
-    if actor is not None:
-        person = Person.objects.get(public_id=actor.person)
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status, (address, answer.status_code)
-    return answer.content.decode() if not answer.streaming else ""
-
-
-def move(client: Client, obj: Any, code: str, status: int = 302, reason: str = "理由", **fields: object) -> str:
-    obj.refresh_from_db()
-    data = {"move": code, "version": obj.version, "reason": reason, **{f"{code}-{k}": v for k, v in fields.items()}}
-    answer = client.post(obj.get_absolute_url(), data)
-    assert answer.status_code == status, answer.content.decode()[:4000]
-    return answer.content.decode()
-
-
-def test_the_crowding_page_answers_in_its_heading() -> None:
-    text = page(browser(), "/layout/")
+def test_the_crowding_page_answers_in_its_heading(walk: Any) -> None:
+    text = walk.page(walk.browser(), "/layout/")
     assert "量子科技、商业航天/空天信息/空天利用各有 13 个地区点名，全部 31 个地区中至多 30 个" in text
     assert "看不出地区之间相互照抄" in text
     assert "脑机接口：7 个地区点名，至多 23 个，共 31 个" in text
     assert "都记为未知" in text
-    again = page(browser(lang="en"), "/layout/")
+    again = walk.page(walk.browser(lang="en"), "/layout/")
     assert "named by 13 regions each, at most 30 of all 31" in again
     assert "most alike: Zhejiang and Guangdong" in again
     assert Reading.objects.filter(kind="crowding").count() == 1, "computed once, kept as a reading"
 
 
-def test_excess_similarity_against_both_nulls_with_and_without_national_tracks() -> None:
+def test_excess_similarity_against_both_nulls_with_and_without_national_tracks(walk: Any) -> None:
     found = readings.crowding_reading(readings.plan_table())
     assert found["parts"]["observed"] == pytest.approx(0.3073326708, abs=1e-9)
     assert found["local"]["observed"] == pytest.approx(found["without_national"]["mean"])
@@ -101,28 +46,28 @@ def test_excess_similarity_against_both_nulls_with_and_without_national_tracks()
     assert len(found["order"]) == found["regions"]["complete"] + found["regions"]["partial"]
 
 
-def test_the_plan_browser_tells_wording_document_and_evidence() -> None:
-    text = page(browser(), "/layout/plans/?track=quantum&region=浙江")
+def test_the_plan_browser_tells_wording_document_and_evidence(walk: Any) -> None:
+    text = walk.page(walk.browser(), "/layout/plans/?track=quantum&region=浙江")
     assert "量子信息" in text
     assert "见过原文" in text or "凭记忆" in text
-    everything = browser().get("/layout/plans/?format=csv").content.decode("utf-8-sig")
+    everything = walk.browser().get("/layout/plans/?format=csv").content.decode("utf-8-sig")
     assert len(everything.strip().splitlines()) == 401
-    page(browser(), "/layout/plans/?track=nothing&page=99")
+    walk.page(walk.browser(), "/layout/plans/?track=nothing&page=99")
 
 
-def test_a_demand_range_turns_unknown_into_a_verdict(cast: dict[str, Actor]) -> None:
+def test_a_demand_range_turns_unknown_into_a_verdict(walk: Any, cast: dict[str, Actor]) -> None:
     importer = next(i for i in SITE.importers if i.code == "demand")
     table = "track,demand,demand_lo,demand_hi,capacity,source\nquantum,5,4,8,1,测算\nnone,3,4,5,0,测算\n"
     seen = check(importer, Source("d.csv", table.encode()), cast["officer"])
     assert {f.code for f in seen.faults} == {"unknown_track", "out_of_range"}
     importer.store(seen.clean, Source("d.csv", table.encode()), cast["officer"])
     assert DemandRange.objects.get().track == "quantum"
-    text = page(browser(), "/layout/")
+    text = walk.page(walk.browser(), "/layout/")
     assert "拥挤" in text
     assert "需求容 4.0 至 8.0 处" in text
 
 
-def test_a_document_is_coded_blind_twice_and_then_counts(cast: dict[str, Actor]) -> None:
+def test_a_document_is_coded_blind_twice_and_then_counts(walk: Any, cast: dict[str, Actor]) -> None:
     document = PlanDocument(
         title_zh="山西行动方案",
         title_en="Plan of Shanxi",
@@ -131,19 +76,19 @@ def test_a_document_is_coded_blind_twice_and_then_counts(cast: dict[str, Actor])
         dated="2026-01-05",
     )
     create(document, cast["officer"])
-    officer, second = browser(cast["officer"]), browser(cast["second"])
-    faulty = move(officer, document, "code", status=422, coding="nothing,某\nquantum,\nbci,甲\nbci,乙")
+    officer, second = walk.browser(cast["officer"]), walk.browser(cast["second"])
+    faulty = walk.move(officer, document, "code", status=422, coding="nothing,某\nquantum,\nbci,甲\nbci,乙")
     assert faulty.count("行：") >= 3, "every faulty line is told"
-    move(officer, document, "code", coding="quantum,量子计算\nbci,脑机接口")
-    assert "量子计算" not in page(second, document.get_absolute_url()), "the second coder is blind"
-    assert "量子计算" in page(officer, document.get_absolute_url())
-    move(officer, document, "code_again", status=422, coding="quantum,量子计算\nbci,脑机接口")
+    walk.move(officer, document, "code", coding="quantum,量子计算\nbci,脑机接口")
+    assert "量子计算" not in walk.page(second, document.get_absolute_url()), "the second coder is blind"
+    assert "量子计算" in walk.page(officer, document.get_absolute_url())
+    walk.move(officer, document, "code_again", status=422, coding="quantum,量子计算\nbci,脑机接口")
     document.refresh_from_db()
     assert document.second is None, "a refused move stores nothing"
-    move(second, document, "code_again", coding="quantum,量子计算\nbci,脑机接口")
+    walk.move(second, document, "code_again", coding="quantum,量子计算\nbci,脑机接口")
     before = readings.plan_table().stood(readings.newest(readings.plan_table())).named["quantum"]
-    move(officer, document, "publish", status=422)
-    move(second, document, "publish")
+    walk.move(officer, document, "publish", status=422)
+    walk.move(second, document, "publish")
     table = readings.plan_table()
     assert table.stood(readings.newest(table)).named["quantum"] == before + 1
     PlanDocument.objects.filter(pk=document.pk).update(simulated=True)
@@ -151,17 +96,17 @@ def test_a_document_is_coded_blind_twice_and_then_counts(cast: dict[str, Actor])
     assert table.stood(readings.newest(table)).named["quantum"] == before, "simulated documents never count"
 
 
-def test_codings_that_differ_are_not_published(cast: dict[str, Actor]) -> None:
+def test_codings_that_differ_are_not_published(walk: Any, cast: dict[str, Actor]) -> None:
     document = PlanDocument(title_zh="甲", title_en="A", place="山西", source="甲", dated="2026-01-05")
     create(document, cast["officer"])
-    move(browser(cast["officer"]), document, "code", coding="quantum,量子信息\nfusion,聚变")
-    move(browser(cast["second"]), document, "code_again", coding="bci,脑机接口")
-    move(browser(cast["third"]), document, "publish", status=422)
+    walk.move(walk.browser(cast["officer"]), document, "code", coding="quantum,量子信息\nfusion,聚变")
+    walk.move(walk.browser(cast["second"]), document, "code_again", coding="bci,脑机接口")
+    walk.move(walk.browser(cast["third"]), document, "publish", status=422)
 
 
-def test_a_zone_walks_from_application_to_rolling_assessment(cast: dict[str, Actor]) -> None:
-    firm, officer, second = browser(cast["firm"]), browser(cast["officer"]), browser(cast["second"])
-    reviewer, other = browser(cast["reviewer"]), browser(cast["other"])
+def test_a_zone_walks_from_application_to_rolling_assessment(walk: Any, cast: dict[str, Actor]) -> None:
+    firm, officer, second = walk.browser(cast["firm"]), walk.browser(cast["officer"]), walk.browser(cast["second"])
+    reviewer, other = walk.browser(cast["reviewer"]), walk.browser(cast["other"])
     asked = {
         "title_zh": "某区量子先导区",
         "title_en": "Quantum zone",
@@ -178,47 +123,49 @@ def test_a_zone_walks_from_application_to_rolling_assessment(cast: dict[str, Act
     assert firm.post("/layout/zones/new/", asked).status_code == 302
     zone = Zone.objects.get()
     assert zone.region_id == REGION
-    page(other, zone.get_absolute_url(), 404)
+    walk.page(other, zone.get_absolute_url(), 404)
     criteria = ("level", "resources", "base", "mechanism", "direction", "concentration")
-    refused = move(officer, zone, "check", status=422, **dict.fromkeys(criteria[:-1], "yes") | {"concentration": "no"})
+    refused = walk.move(
+        officer, zone, "check", status=422, **dict.fromkeys(criteria[:-1], "yes") | {"concentration": "no"}
+    )
     assert "空间集聚" in refused
     zone.refresh_from_db()
     assert zone.facts == {}, "a refused check stores nothing"
-    move(officer, zone, "check", **dict.fromkeys(criteria, "yes"))
+    walk.move(officer, zone, "check", **dict.fromkeys(criteria, "yes"))
     act = f"{zone.get_absolute_url()}"
     assert officer.post(f"{act}review/", {"experts": 5, "score": 80, "reason": "可"}).status_code == 403
     assert firm.post(f"{act}review/", {"experts": 5, "score": 80, "reason": "可"}).status_code == 403
     assert reviewer.post(f"{act}review/", {"experts": 0, "score": 180, "reason": ""}).status_code == 422
     assert reviewer.post(f"{act}review/", {"experts": 5, "score": 80, "reason": "可"}).status_code == 302
-    move(reviewer, zone, "review_site")
+    walk.move(reviewer, zone, "review_site")
     today = timezone.localdate()
-    move(second, zone, "give_notice", status=422, notice_until=(today - timedelta(days=1)).isoformat())
-    move(second, zone, "give_notice", notice_until=today.isoformat())
-    assert "公示中" in page(other, zone.get_absolute_url())
+    walk.move(second, zone, "give_notice", status=422, notice_until=(today - timedelta(days=1)).isoformat())
+    walk.move(second, zone, "give_notice", notice_until=today.isoformat())
+    assert "公示中" in walk.page(other, zone.get_absolute_url())
     assert other.post(f"{act}object/", {"text": "用地有争议"}).status_code == 302
-    assert "用地有争议" not in page(browser(), zone.get_absolute_url()), "what is objected is not published"
+    assert "用地有争议" not in walk.page(walk.browser(), zone.get_absolute_url()), "what is objected is not published"
     Zone.objects.filter(pk=zone.pk).update(notice_until=timezone.now() - timedelta(hours=1))
     assert other.post(f"{act}object/", {"text": "晚了"}).status_code == 403
-    assert "异议" in move(second, zone, "start_building", status=422)
+    assert "异议" in walk.move(second, zone, "start_building", status=422)
     objection = Objection.objects.get()
     assert firm.post(f"{act}settle/", {"objection": objection.pk, "text": "无"}).status_code == 403
     assert officer.post(f"{act}settle/", {"objection": objection.pk, "text": "已核实，无争议"}).status_code == 302
-    move(second, zone, "start_building")
-    move(officer, zone, "start_assessment")
-    move(officer, zone, "continue", status=422)
+    walk.move(second, zone, "start_building")
+    walk.move(officer, zone, "start_assessment")
+    walk.move(officer, zone, "continue", status=422)
     assert officer.post(f"{act}assess/", {"result": "fail", "reason": "进度滞后"}).status_code == 302
-    assert "整改" in move(officer, zone, "continue", status=422), "an insufficient zone does not go on as it is"
-    move(officer, zone, "adjust")
-    move(officer, zone, "start_assessment")
+    assert "整改" in walk.move(officer, zone, "continue", status=422), "an insufficient zone does not go on as it is"
+    walk.move(officer, zone, "adjust")
+    walk.move(officer, zone, "start_assessment")
     zone.refresh_from_db()
     assert zone.assessment == "", "a new assessment starts empty"
     officer.post(f"{act}assess/", {"result": AssessmentResult.RETAINED.value, "reason": "整改到位"})
-    move(officer, zone, "continue")
+    walk.move(officer, zone, "continue")
     zone.refresh_from_db()
     assert zone.state == "continued"
 
 
-def test_applicant_checker_and_reviewer_differ(cast: dict[str, Actor]) -> None:
+def test_applicant_checker_and_reviewer_differ(walk: Any, cast: dict[str, Actor]) -> None:
     zone = Zone(title_zh="甲", title_en="A", jurisdiction="other", site="某", tracks=["bci"], case_made="有")
     create(zone, cast["officer"])
     with pytest.raises(RefusedError):
@@ -227,45 +174,8 @@ def test_applicant_checker_and_reviewer_differ(cast: dict[str, Actor]) -> None:
         transition(zone, "check", cast["second"], "同一单位核查")
 
 
-def activity() -> pd.DataFrame:
-    rng = np.random.default_rng(3)
-    codes = ["quantum", "bci", "fusion", "hydrogen", "embodied", "other_track"]
-    return pd.DataFrame(
-        [
-            {
-                "row": 0,
-                "region": r,
-                "track": t,
-                "period": str(y),
-                "value": int(rng.poisson(9)),
-                "unit": "项",
-                "source": "",
-                "se": "",
-            }
-            for y in (2022, 2023)
-            for r in ("浙江", "北京", "安徽", "某地")
-            for t in codes
-        ]
-    )
-
-
-def test_declared_stands_against_real_and_only_the_own_organisation_sees_it(cast: dict[str, Actor]) -> None:
-    frame = activity()
-    address = store_activity(frame, Source("a.csv", to_csv(frame).encode()), cast["officer"])
-    text = page(browser(cast["second"]), f"{address}?region=浙江")
-    assert "浙江点名" in text
-    assert "已点名" in text
-    assert "不明" in page(browser(cast["officer"]), f"{address}?region=某地")
-    for stranger in (None, cast["firm"], cast["reviewer"]):
-        page(browser(stranger), address, 404)
-    assert "a.csv" not in page(browser(cast["firm"]), "/layout/activity/")
-    uploaded = ActivityTable.objects.get()
-    assert browser(cast["officer"]).post(f"{address}study/").status_code == 403, "two periods are no back-test"
-    page(browser(cast["firm"]), f"/layout/activity/{uploaded.public_id}/study/", 404)
-
-
-def test_an_upload_with_faults_is_not_kept(cast: dict[str, Actor]) -> None:
-    client = browser(cast["officer"])
+def test_an_upload_with_faults_is_not_kept(walk: Any, cast: dict[str, Actor]) -> None:
+    client = walk.browser(cast["officer"])
     table = "region,track,period,value,unit\n浙江,quantum,2023,-1,项\n浙江,bci,2023,3,亿元\n"
     upload = SimpleUploadedFile("a.csv", table.encode(), content_type="text/csv")
     answer = client.post("/layout/import/activity/", {"file": upload})
@@ -273,53 +183,10 @@ def test_an_upload_with_faults_is_not_kept(cast: dict[str, Actor]) -> None:
     assert not ActivityTable.objects.exists()
 
 
-def test_the_study_is_a_job_and_kept(cast: dict[str, Actor], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demonstration, "REGIONS", 12)
-    monkeypatch.setattr(demonstration, "YEARS", 5)
-    rules = StudyRules(k=3, min_events=10, cap_slack=1.25, max_loss=0.02, bootstrap=20, refits=3)
-    monkeypatch.setattr(readings, "study_rules", lambda parameters: rules)
-    stage = Demo(REGION, timezone.now(), {Role.OFFICER: cast["officer"]}, {}, cast["other"])
-    demonstration._table(stage, cast["officer"])
-    uploaded = ActivityTable.objects.get()
-    client = browser(cast["officer"])
-    address = f"/layout/activity/{uploaded.public_id}/study/"
-    assert "还没有测算" in page(client, address)
-    assert client.post(address).status_code == 302
-    uploaded.refresh_from_db()
-    assert uploaded.job
-    readings.run_study(Progress(uploaded.job), {"table": uploaded.public_id})
-    text = page(client, address)
-    assert "这是有理由的菜单，不是任务" in text
-    assert "预期少几次进入" in text
-    assert "由地区自己决定" in text
-    assert Reading.objects.filter(kind="study").count() == 1
-
-
-def test_the_demonstration_is_quick_and_simulated(cast: dict[str, Actor]) -> None:
+def test_the_demonstration_is_quick_and_simulated(walk: Any, cast: dict[str, Actor]) -> None:
     actors = {Role.OFFICER: cast["officer"], Role.FIRM: cast["firm"], Role.REVIEWER: cast["reviewer"]}
     stage = Demo(REGION, timezone.now(), actors, {Role.OFFICER: cast["second"]}, cast["other"])
     demonstration.fill(stage)
     assert sorted(Zone.objects.values_list("state", flat=True)) == ["applied", "continued", "on_notice"]
     assert all(z.simulated for z in Zone.objects.all())
     assert not Reading.objects.exists(), "nothing long is computed at the start"
-
-
-@pytest.mark.reference
-def test_national_projects_by_province_stand_against_the_plans(shared: Path, cast: dict[str, Actor]) -> None:
-    """The table itself does not ship: a programme's type stands in for a track, one project counts one."""
-    projects = pd.read_csv(
-        shared / "data" / "b_region_tech" / "cn_nkrdp_projects_with_province_2018_2020.csv.gz", dtype=str
-    ).dropna(subset=["province", "type", "year"])
-    counted = projects.groupby(["province", "type", "year"]).size().reset_index(name="value")
-    counted.columns = pd.Index(["region", "track", "period", "value"])
-    table = counted.assign(unit="项", source="国家重点研发计划", se="")
-    source = Source("projects.csv", to_csv(table).encode())
-    importer = next(i for i in SITE.importers if i.code == "activity")
-    seen = check(importer, source, cast["officer"])
-    assert not seen.faults
-    address = importer.store(seen.clean, source, cast["officer"])
-    text = page(browser(cast["officer"]), f"{address}?region=浙江")
-    assert "浙江点名" in text
-    reading = readings.real_reading(ActivityTable.objects.get())
-    assert len({r["region"] for r in reading["real"]}) >= 28
-    assert all(r["share"] is None or 0 < r["share"] <= 1 for r in reading["real"])

@@ -28,8 +28,8 @@ from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import read_header
 from biaochi.mechanisms.layout.cli.options import Absent
-from biaochi.mechanisms.layout.cli.planning import checked_probabilities
 from biaochi.mechanisms.layout.files.constraints import read_constraints
+from biaochi.mechanisms.layout.files.gains import checked_probabilities
 from biaochi.mechanisms.layout.files.reading import load_activity
 from biaochi.mechanisms.layout.files.tables import (
     CONCORDANCE,

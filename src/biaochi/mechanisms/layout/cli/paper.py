@@ -42,7 +42,8 @@ from biaochi.mechanisms.layout.cli.options import (
     LevelOption,
     WindowOption,
 )
-from biaochi.mechanisms.layout.cli.planning import PlanRequest, planned, simulated
+from biaochi.mechanisms.layout.cli.planning import PlanRequest, planned
+from biaochi.mechanisms.layout.cli.simulating import simulated
 from biaochi.mechanisms.layout.files.reading import load_activity, parse_event, windowed
 from biaochi.mechanisms.layout.files.tables import demands, read_plans, read_tracks, read_universe, records
 from biaochi.mechanisms.layout.model import Documents, Level, national_days, read_crowding

@@ -1,4 +1,4 @@
-"""Verbs that coordinate: plan and simulate."""
+"""The verb that coordinates: plan."""
 
 from __future__ import annotations
 
@@ -53,29 +53,13 @@ from biaochi.mechanisms.layout.files.constraints import (
     limits_of,
     read_constraints,
 )
+from biaochi.mechanisms.layout.files.gains import read_gains
 from biaochi.mechanisms.layout.files.reading import load_activity, load_anchor, parse_event, windowed
-from biaochi.mechanisms.layout.files.tables import (
-    GAINS,
-    demands,
-    read,
-    read_plans,
-    read_tracks,
-    read_universe,
-    records,
-    unknown_region,
-    unknown_track,
-)
+from biaochi.mechanisms.layout.files.tables import demands, read_plans, read_tracks, read_universe, records
 from biaochi.mechanisms.layout.model import Demand, Documents, Level
-from biaochi.mechanisms.layout.model.planning import EntryOutlook, given_outlook, outlook_of
+from biaochi.mechanisms.layout.model.outlook import EntryOutlook, given_outlook, outlook_of
 from biaochi.mechanisms.layout.model.planning import plan as solve_plan
-from biaochi.mechanisms.layout.model.simulation import simulate as run_simulation
-from biaochi.mechanisms.layout.report import (
-    gate_unmet_body,
-    plan_body,
-    plan_summary,
-    simulation_body,
-    simulation_summary,
-)
+from biaochi.mechanisms.layout.report import gate_unmet_body, plan_body, plan_summary
 from biaochi.methods.specialisation import Conventions, Panel, Problem
 from biaochi.methods.specialisation import backtest as run_backtest
 
@@ -251,7 +235,7 @@ def _inputs(call: Invocation, asked: PlanRequest) -> _Inputs:
         faults.check()
         raise AssertionError("a file without faults was not read")
     panel = loaded.panel
-    chances = _gains(call, asked.gains, panel, faults) if asked.gains else None
+    chances = read_gains(call, asked.gains, panel.tracks, panel.regions, faults) if asked.gains else None
     anchor = load_anchor(call, asked.anchor, panel.tracks, panel.regions, faults)
     if chances is None:
         laid = lay_windows(loaded, asked.window, asked.horizon or asked.window, None, faults).panel
@@ -318,38 +302,6 @@ def _listed(call: Invocation, path: Path | None, panel: Panel | None, faults: Fa
         dict(demands(table)),
         table,
     )
-
-
-def _gains(call: Invocation, path: Path, panel: Panel, faults: Faults) -> pd.DataFrame:
-    table = read(call, path, GAINS, faults, key=("region", "track"))
-    checked_probabilities(table, faults)
-    for row in records(table):
-        unknown_region(row, panel.regions, faults, table.source.name)
-        unknown_track(row, panel.tracks, faults, table.source.name)
-    return gains_table(table)
-
-
-def checked_probabilities(table: Table, faults: Faults) -> None:
-    """Note probabilities outside 0..1."""
-    for row in records(table):
-        if not 0 <= row["p"] <= 1 and not np.isnan(row["p"]):
-            faults.add(
-                "probability_range",
-                Text("概率应在 0 与 1 之间", "a probability lies between 0 and 1"),
-                Text("请改正", "correct it"),
-                row=int(row["row"]),
-                column="p",
-                seen=row["p"],
-                file=table.source.name,
-            )
-
-
-def gains_table(table: Table) -> pd.DataFrame:
-    """Return probabilities as regions × tracks, NaN where there is no row, in order of appearance."""
-    frame = table.frame.drop_duplicates(["region", "track"])
-    wide = frame.pivot(index="region", columns="track", values="p")
-    ordered = wide.reindex(index=list(dict.fromkeys(frame["region"])), columns=list(dict.fromkeys(frame["track"])))
-    return ordered.rename_axis(index=None, columns=None)
 
 
 def _declared(
@@ -424,67 +376,3 @@ def _progress(options: Options) -> Callable[[int, int], None] | None:
         typer.echo(f"\r{word} {done}/{total}", err=True, nl=done == total)
 
     return tell
-
-
-def simulate(
-    tracks: Annotated[Path, typer.Argument(help="赛道表，含需求区间 / tracks.csv with demand ranges")],
-    gains: Annotated[Path, typer.Argument(help="概率表 gains.csv / probabilities")],
-    k: KOption = None,
-    draws: Annotated[int, typer.Option("--draws", min=2, help="需求抽样次数 / draws of demand")] = 200,
-    confidence: ConfidenceOption = 0.9,
-    out: OutOption = None,
-    output: FormatOption = Format.TABLE,
-    lang: LangOption = Language.ZH,
-    seed: SeedOption = 0,
-    at: AtOption = None,
-    as_of: AsOfOption = None,
-) -> None:
-    """各自为政、互通信息、统筹安排 / herding, disclosure and coordination compared."""
-    options = Options(out, output, lang, seed, at, as_of)
-    with invocation("biaochi.layout.simulate/1", options) as call:
-        body, summary = simulated(call, tracks, gains, k, draws, confidence)
-        call.finish(body, summary=summary)
-
-
-def simulated(
-    call: Invocation, tracks: Path, gains: Path, k: int | None, draws: int, level: float
-) -> tuple[dict[str, object], Text]:
-    """Return the body of a simulation and its summary."""
-    faults = Faults()
-    listed = read_tracks(call, tracks, faults)
-    table = read(call, gains, GAINS, faults, key=("region", "track"))
-    checked_probabilities(table, faults)
-    codes = set(listed.frame["track"])
-    for row in records(table):
-        unknown_track(row, codes, faults, table.source.name)
-    wanted = set(table.frame["track"])
-    found = demands(listed)
-    for row in records(listed):
-        if row["track"] in wanted and (row["track"] not in found or np.isnan(row["kappa"])):
-            faults.add(
-                "demand_missing",
-                Text(
-                    "缺少需求区间、产能或 kappa；需求从不虚构",
-                    "a demand range, capacity or kappa is missing; demand is never invented",
-                ),
-                Text("请填 demand_lo、demand_hi、capacity、kappa", "fill in demand_lo, demand_hi, capacity and kappa"),
-                row=int(row["row"]),
-                column="demand_lo" if row["track"] not in found else "kappa",
-                seen=row["track"],
-                file=listed.source.name,
-            )
-    faults.check()
-    rules = used(call.at).only("layout.k")
-    call.parameters = rules
-    p = gains_table(table)
-    value = pd.Series({str(r["track"]): 1.0 if np.isnan(r["value"]) else r["value"] for r in records(listed)})
-    result = run_simulation(
-        p * value.reindex(p.columns),
-        found,
-        {str(r["track"]): float(r["kappa"]) for r in records(listed)},
-        k=k or int(str(rules["layout.k"].value)),
-        draws=draws,
-        level=level,
-        rng=np.random.default_rng(call.options.seed),
-    )
-    return simulation_body(result), simulation_summary(result)

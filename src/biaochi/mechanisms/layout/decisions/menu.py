@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from biaochi.core.decision import Decision, Reason
@@ -11,6 +11,7 @@ from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.layout.decisions.crowding import decide_crowding
+from biaochi.mechanisms.layout.model.choice import Choice, ChoiceKind
 from biaochi.mechanisms.layout.model.menu import MenuItem
 from biaochi.methods.specialisation.coordination import tier
 
@@ -109,3 +110,33 @@ def _menu_not_order() -> Reason:
         "a menu, not an order: history shows feasibility, not effect, and the region decides",
     )
     return Reason("region_decides", Verdict.NOT_APPLICABLE, text)
+
+
+def decide_answer(
+    choices: Sequence[Choice], on_menu: Collection[str], *, at: date, names: Mapping[str, Text] | None = None
+) -> Decision:
+    """Return a region's answer to its menu as a decision: ``answered``, or ``incomplete`` without any choice.
+
+    Every choice keeps its reason; a track of the menu that was not answered is listed as open, and obliges to nothing.
+    """
+    called = names or {}
+    reasons = [
+        Reason(
+            f"layout.choice.{c.kind.value}",
+            Verdict.NOT_APPLICABLE,
+            Text(
+                f"{called.get(c.track, Text.same(c.track)).zh}：{c.kind.text.zh}。{c.reason}",
+                f"{called.get(c.track, Text.same(c.track)).en}: {c.kind.text.en}. {c.reason}",
+            ),
+            c.track,
+        )
+        for c in choices
+    ]
+    answered = {c.track for c in choices}
+    for track in on_menu:
+        if track not in answered:
+            name = called.get(track, Text.same(track))
+            text = Text(f"{name.zh}：没有答复", f"{name.en}: not answered")
+            reasons.append(Reason("layout.choice.open", Verdict.UNKNOWN, text, track))
+    facts = {k.value: sum(c.kind is k for c in choices) for k in ChoiceKind}
+    return Decision("answered" if choices else "incomplete", (*reasons, _menu_not_order()), at, facts=facts)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults
+from biaochi.exchange.source import Source
 from biaochi.exchange.structured import read_model
 from biaochi.mechanisms.layout.files.register import Register
 from biaochi.methods.specialisation.coordination import Problem
@@ -65,7 +66,7 @@ class Constraints(_Strict):
     floor: dict[str, Amount] = {}
 
 
-def read_constraints(call: Register, path: Path | None, faults: Faults) -> Constraints | None:
+def read_constraints(call: Register, path: Path | Source | None, faults: Faults) -> Constraints | None:
     """Read the file; an empty set of constraints without one, None when it is faulty."""
     if path is None:
         return Constraints()
@@ -78,7 +79,7 @@ def read_constraints(call: Register, path: Path | None, faults: Faults) -> Const
             Text("请写明文件的 schema", "state the file's schema"),
             column="schema",
             seen=found.named_schema,
-            file=path.name,
+            file=source.name,
         )
     return found
 

@@ -23,6 +23,15 @@ ANSWERED = Guard(
     "answered", Text("须至少答复一项，并写明理由", "at least one answer with its reason is needed"), _answered
 )
 
+
+def _addressed(subject: object, actor: Actor, now: datetime) -> bool:
+    return bool(getattr(subject, "region_organisation", ""))
+
+
+ADDRESSED = Guard(
+    "addressed", Text("须先写明送给哪个地区的主管部门", "first say which office of the region it goes to"), _addressed
+)
+
 MENU = Workflow(
     "layout_menu",
     Text("错位发展菜单", "menu of a region"),
@@ -41,6 +50,7 @@ MENU = Workflow(
             ("computed",),
             "issued",
             _OFFICER,
+            guards=(ADDRESSED,),
             not_by=("computed_by",),
         ),
         Transition(

@@ -49,3 +49,12 @@ class Choice:
     def __post_init__(self) -> None:
         if not self.person.strip() or not self.reason.strip():
             raise ValueError("a choice needs the person who made it and a reason")
+
+
+@dataclass(frozen=True, slots=True)
+class MenuRecord:
+    """A stored menu as its life cycle sees it; ``region_organisation`` is the office it goes to, empty until known."""
+
+    computed_by: str
+    region_organisation: str
+    answers: int

@@ -5,7 +5,7 @@ Nothing here is an order.  Every suggestion carries what it rests on, how often 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from biaochi.mechanisms.layout.model.crowding import mean_similarity
 from biaochi.mechanisms.layout.model.menu import Demand, MenuItem
-from biaochi.methods.specialisation.conventions import Conventions
+from biaochi.mechanisms.layout.model.outlook import EntryOutlook, neighbours
 from biaochi.methods.specialisation.coordination import (
     Assignment,
-    EarlierOrigin,
     Problem,
     assign,
+    automatic_cap,
     automatic_price,
     complement,
     cover,
@@ -29,60 +29,12 @@ from biaochi.methods.specialisation.coordination import (
     top_k,
 )
 from biaochi.methods.specialisation.coordination.frontier import FRONTIER_FIELDS
-from biaochi.methods.specialisation.entry import (
-    FEATURES,
-    Backtest,
-    EntryEvent,
-    History,
-    calibrate_on,
-    contributions_at,
-    forecast,
-    scores_at,
-)
-from biaochi.methods.specialisation.indicators import indicators
-from biaochi.methods.specialisation.layouts import assign_under_automatic_cap, came_true, cell_table
-from biaochi.methods.specialisation.panel import Panel
+from biaochi.methods.specialisation.layouts import assign_under_automatic_cap
 
 Array = NDArray[np.float64]
 ProblemCode = Literal["p0", "p1", "p2"]
 LEAST_FREQUENCY = 0.05
-NEIGHBOURS = 3
-DRIVERS = 3
-
-
-@dataclass(frozen=True)
-class EntryOutlook:
-    """Probabilities of entry from the newest window, and what is needed to explain and to doubt them.
-
-    Attributes
-    ----------
-    p : DataFrame, regions × tracks
-        NaN where a region is no candidate.
-    score : DataFrame
-        For each region's own ranking.
-    density, active, proximity : DataFrame
-        Of the newest window.
-    drivers : mapping of (region, track) to ((feature, log odds), …)
-        Only for the additive model.
-    base_rate : float
-        Entries per candidate at earlier origins; NaN when probabilities were given.
-    earlier : tuple of EarlierOrigin
-    refit : callable or None
-        ``refit(rng)`` draws regions again and returns probabilities for those drawn, NaN for the rest.
-    model : str
-        Empty when probabilities were given.
-    """
-
-    p: pd.DataFrame
-    score: pd.DataFrame
-    density: pd.DataFrame
-    active: pd.DataFrame
-    proximity: pd.DataFrame
-    drivers: Mapping[tuple[str, str], tuple[tuple[str, float], ...]]
-    base_rate: float
-    earlier: tuple[EarlierOrigin, ...]
-    refit: Callable[[np.random.Generator], pd.DataFrame] | None
-    model: str
+CAP_SLACK = 1.25
 
 
 @dataclass(frozen=True)
@@ -113,74 +65,13 @@ class LayoutPlan:
     refits: int
 
 
-def outlook_of(panel: Panel, result: Backtest, conventions: Conventions) -> EntryOutlook:
-    """Return the outlook by the model its back-test chose; the gate must be met."""
-    history = History(panel, result.event, conventions)
-    model, t = result.chosen, len(panel.periods) - 1
-    now, scores, chances = forecast(history, result, model)
-    regions, tracks = list(panel.regions), list(panel.tracks)
-
-    def laid(values: Array) -> pd.DataFrame:
-        table = np.full((len(regions), len(tracks)), np.nan)
-        table[now.region, now.track] = values
-        return pd.DataFrame(table, regions, tracks)
-
-    drivers: dict[tuple[str, str], tuple[tuple[str, float], ...]] = {}
-    if model == "additive":
-        parts = contributions_at(history, t)
-        leading = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :DRIVERS]
-        for row, order, i, j in zip(parts, leading, now.region, now.track, strict=True):
-            drivers[regions[i], tracks[j]] = tuple((FEATURES[f], float(row[f])) for f in order)
-    earlier = tuple(
-        EarlierOrigin(
-            cell_table(run, run.forecasts[model].probability, result),
-            pd.DataFrame(came_true(run, result), regions, tracks),
-        )
-        for run in result.runs
-    )
-    n = int(result.origins["n"].sum())
-    calibrated = calibrate_on(result, model)
-    seen = indicators(panel, conventions, period=panel.periods[-1])
-    return EntryOutlook(
-        laid(chances),
-        laid(scores),
-        seen.density.reindex(regions),
-        seen.active.reindex(regions, fill_value=False),
-        seen.proximity,
-        drivers,
-        result.events / n if n else float("nan"),
-        earlier,
-        lambda rng: _refit(panel, result.event, conventions, model, calibrated, rng),
-        model,
-    )
-
-
-def given_outlook(panel: Panel, p: pd.DataFrame, conventions: Conventions) -> EntryOutlook:
-    """Return the outlook of probabilities that somebody gave; nothing can be resampled."""
-    regions, tracks = list(panel.regions), list(panel.tracks)
-    seen = indicators(panel, conventions, period=panel.periods[-1])
-    laid = p.reindex(index=regions, columns=tracks)
-    return EntryOutlook(
-        laid,
-        laid,
-        seen.density.reindex(regions),
-        seen.active.reindex(regions, fill_value=False),
-        seen.proximity,
-        {},
-        float("nan"),
-        (),
-        None,
-        "",
-    )
-
-
 def plan(
     view: EntryOutlook,
     value: pd.Series,
     limits: Problem,
     *,
     problem: ProblemCode = "p0",
-    automatic_cap_slack: float | None = 1.25,
+    automatic_cap_slack: float | None = CAP_SLACK,
     price: float | None = None,
     max_loss: float = 0.02,
     refits: int = 200,
@@ -214,31 +105,106 @@ def plan(
     progress : callable or None
         Told how many refits are done, of how many.
     """
-    used = limits
-    if automatic_cap_slack is not None:
-        _, cap = assign_under_automatic_cap(view.p, value, limits, automatic_cap_slack)
-        used = replace(limits, cap=cap)
-    overload_cap = used.cap if used.cap is not None else len(view.p)
-    solved_once = assign(view.p, value, replace(used, price=0.0)).solved
-    rows = pd.DataFrame(columns=list(FRONTIER_FIELDS))
-    if solved_once:
-        rows = frontier(view.p, value, used, price_grid(view.p, value), view.earlier, cap=overload_cap)
-    used = replace(used, price=automatic_price(rows, max_loss) if price is None else price)
-    solution = {"p0": assign, "p1": complement, "p2": cover}[problem](view.p, value, used)
-    draws = _draws(view, value, used, refits, rng, progress) if solution.solved else []
-    items = _items(view, value, used, solution, draws, level, named, possible, demands)
-    own = top_k(view.score, limits.k)
-    similarity = (mean_similarity(own), mean_similarity(solution.chosen) if solution.solved else float("nan"))
-    return LayoutPlan(problem, used, solution, tuple(items), rows, similarity, len(draws))
+    ground = prepare(
+        view,
+        value,
+        limits,
+        automatic_cap_slack=automatic_cap_slack,
+        price=price,
+        max_loss=max_loss,
+        refits=refits,
+        rng=rng,
+        progress=progress,
+    )
+    return solve(ground, problem, level=level, named=named, possible=possible, demands=demands)
 
 
 @dataclass(frozen=True)
-class _Draw:
+class Draw:
     """One refit: where probabilities were drawn, the probabilities, and what was chosen."""
 
     drawn: NDArray[np.bool_]
     p: Array
     chosen: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What P0, P1 and P2 all stand on: forecasts, limits with price and cap, the frontier, the refits.
+
+    ``spread`` is the frontier without the general cap, its overload counted against ``cap``: its first row is what
+    happens when duplication costs nothing.
+    """
+
+    view: EntryOutlook
+    value: pd.Series
+    limits: Problem
+    cap: int
+    frontier: pd.DataFrame
+    spread: pd.DataFrame
+    draws: tuple[Draw, ...]
+
+
+def prepare(
+    view: EntryOutlook,
+    value: pd.Series,
+    limits: Problem,
+    *,
+    automatic_cap_slack: float | None = CAP_SLACK,
+    price: float | None = None,
+    max_loss: float = 0.02,
+    refits: int = 200,
+    spread: bool = False,
+    rng: np.random.Generator,
+    progress: Callable[[int, int], None] | None = None,
+) -> Ground:
+    """Find cap, price and frontier, and refit, once for every problem; parameters as for :func:`plan`.
+
+    ``spread`` asks for the frontier without the general cap as well.
+    """
+    used = limits
+    regions = int((~view.p.isna()).any(axis=1).sum())
+    cap = automatic_cap(limits.k, regions, view.p.shape[1], automatic_cap_slack or CAP_SLACK)
+    if automatic_cap_slack is not None:
+        _, cap = assign_under_automatic_cap(view.p, value, limits, automatic_cap_slack)
+        used = replace(limits, cap=cap)
+    elif limits.cap is not None:
+        cap = limits.cap
+    nothing = pd.DataFrame(columns=list(FRONTIER_FIELDS))
+    prices = price_grid(view.p, value)
+    solvable = assign(view.p, value, replace(used, price=0.0)).solved
+    rows = frontier(view.p, value, used, prices, view.earlier, cap=cap) if solvable else nothing
+    free = frontier(view.p, value, replace(limits, cap=None), prices, cap=cap) if spread else nothing
+    used = replace(used, price=automatic_price(rows, max_loss) if price is None else price)
+    draws = _draws(view, value, used, refits, rng, progress) if solvable else []
+    return Ground(view, value, used, cap, rows, free, tuple(draws))
+
+
+def solve(
+    ground: Ground,
+    problem: ProblemCode,
+    *,
+    level: float = 0.9,
+    named: Mapping[str, int] | None = None,
+    possible: Mapping[str, int] | None = None,
+    demands: Mapping[str, Demand] | None = None,
+) -> LayoutPlan:
+    """Solve one problem on its ground and explain it; parameters as for :func:`plan`."""
+    view, value, used = ground.view, ground.value, ground.limits
+    solution = {"p0": assign, "p1": complement, "p2": cover}[problem](view.p, value, used)
+    draws = ground.draws if solution.solved else ()
+    items = _items(view, value, used, solution, draws, level, named, possible, demands)
+    own = own_choice(view, used)
+    similarity = (mean_similarity(own), mean_similarity(solution.chosen) if solution.solved else float("nan"))
+    return LayoutPlan(problem, used, solution, tuple(items), ground.frontier, similarity, len(draws))
+
+
+def own_choice(view: EntryOutlook, limits: Problem) -> pd.DataFrame:
+    """Return what each region would pick for itself: as many of its best tracks as the limits let it have."""
+    chosen = top_k(view.score, limits.k)
+    for region, k in limits.k_by_region.items():
+        chosen.loc[[region]] = top_k(view.score.loc[[region]], k)
+    return chosen
 
 
 def _draws(
@@ -248,7 +214,7 @@ def _draws(
     refits: int,
     rng: np.random.Generator,
     progress: Callable[[int, int], None] | None,
-) -> list[_Draw]:
+) -> list[Draw]:
     if view.refit is None:
         return []
     found = []
@@ -259,38 +225,13 @@ def _draws(
         p = view.p.where(~pd.Series(present, view.p.index), drawn)
         solved = assign(p, value, used)
         if solved.solved:
-            found.append(_Draw(present, p.to_numpy(), solved.chosen.to_numpy()))
+            found.append(Draw(present, p.to_numpy(), solved.chosen.to_numpy()))
         if progress is not None:
             progress(number + 1, refits)
     return found
 
 
-def _refit(
-    panel: Panel,
-    event: EntryEvent,
-    conventions: Conventions,
-    model: str,
-    calibrated: Callable[[Array], Array],
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Draw regions with replacement, fit again, and return probabilities of the regions drawn."""
-    n = len(panel.regions)
-    chosen = rng.integers(0, n, n)
-    drawn = Panel(
-        panel.periods,
-        tuple(f"{k}:{panel.regions[i]}" for k, i in enumerate(chosen)),
-        panel.tracks,
-        panel.values[:, chosen],
-        None,
-        panel.unit,
-    )
-    now, scored = scores_at(History(drawn, event, conventions), len(panel.periods) - 1, model)
-    table = np.full((n, len(panel.tracks)), np.nan)
-    table[chosen[now.region], now.track] = calibrated(scored)
-    return pd.DataFrame(table, list(panel.regions), list(panel.tracks))
-
-
-def _frequencies(view: EntryOutlook, draws: list[_Draw], level: float) -> tuple[Array, Array, Array]:
+def _frequencies(view: EntryOutlook, draws: Sequence[Draw], level: float) -> tuple[Array, Array, Array]:
     """Return frequency, low and high of every cell over the draws its region took part in."""
     shape = view.p.shape
     if not draws:
@@ -311,7 +252,7 @@ def _items(
     value: pd.Series,
     used: Problem,
     solution: Assignment,
-    draws: list[_Draw],
+    draws: Sequence[Draw],
     level: float,
     named: Mapping[str, int] | None,
     possible: Mapping[str, int] | None,
@@ -320,7 +261,7 @@ def _items(
     frequency, low, high = _frequencies(view, draws, level)
     chosen = solution.chosen.to_numpy()
     gain = (view.p * value.reindex(view.p.columns)).to_numpy()
-    own = top_k(view.score, used.k).to_numpy()
+    own = own_choice(view, used).to_numpy(dtype=bool)
     listed = (chosen | own | (np.nan_to_num(frequency) >= LEAST_FREQUENCY)) & ~np.isnan(gain)
     prices = solution.prices.set_index("track")["price"]
     chances, dense = view.p.to_numpy(dtype=float), view.density.to_numpy(dtype=float)
@@ -350,16 +291,6 @@ def _items(
                 )
             )
     return items
-
-
-def neighbours(view: EntryOutlook, region: int, track: int) -> tuple[tuple[str, float], ...]:
-    """Return the nearest tracks the region is active in, nearest first."""
-    near = view.proximity.to_numpy()[track].copy()
-    held = view.active.to_numpy()[region].copy()
-    held[track] = False
-    near[~held] = -1.0
-    order = np.argsort(-near, kind="stable")[:NEIGHBOURS]
-    return tuple((str(view.proximity.index[k]), float(near[k])) for k in order if near[k] > 0)
 
 
 def _marginal(gain: Array, k: int) -> float:

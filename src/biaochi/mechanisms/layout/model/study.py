@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -10,11 +10,11 @@ import pandas as pd
 
 from biaochi.mechanisms.layout.model.crowding import mean_similarity
 from biaochi.mechanisms.layout.model.menu import Demand
-from biaochi.mechanisms.layout.model.planning import EntryOutlook, LayoutPlan, outlook_of
-from biaochi.mechanisms.layout.model.planning import plan as solve_plan
+from biaochi.mechanisms.layout.model.outlook import EntryOutlook, outlook_of
+from biaochi.mechanisms.layout.model.planning import LayoutPlan, ProblemCode, own_choice, prepare, solve
 from biaochi.methods.specialisation import Conventions, Panel, Problem
 from biaochi.methods.specialisation import backtest as run_backtest
-from biaochi.methods.specialisation.coordination import top_k
+from biaochi.methods.specialisation.coordination import describe
 from biaochi.methods.specialisation.entry import Backtest, EntryEvent
 
 LEAST_WINDOWS = 3
@@ -48,25 +48,47 @@ class OwnPicks:
         return asdict(self)
 
 
-def own_picks(view: EntryOutlook, k: int, cap: int | None) -> OwnPicks:
-    """Return the uncoordinated picks; ``overload`` counts picks beyond the cap of the coordinated plan."""
-    chosen = top_k(view.score, k)
-    n = chosen.to_numpy(dtype=bool).sum(axis=0)
+def own_picks(view: EntryOutlook, limits: Problem, cap: int) -> OwnPicks:
+    """Return the uncoordinated picks; ``overload`` counts picks beyond the places a track carries."""
+    chosen = own_choice(view, limits)
     expected = float(np.nansum(np.where(chosen.to_numpy(dtype=bool), view.p.to_numpy(dtype=float), 0.0)))
-    beyond = 0 if cap is None else int(np.clip(n - cap, 0, None).sum())
-    return OwnPicks(expected, int((n > 0).sum()), int(n.max(initial=0)), beyond, mean_similarity(chosen))
+    seen = describe(chosen.to_numpy(dtype=bool), cap)
+    return OwnPicks(expected, seen.tracks, seen.max_regions, seen.overload, mean_similarity(chosen))
 
 
 @dataclass(frozen=True)
 class Study:
-    """A back-test and, where its gate is met, a plan that rests on it; ``model`` is the forecast used."""
+    """A back-test and, where its gate is met, plans that rest on it.
+
+    Attributes
+    ----------
+    backtest : Backtest
+    plans : mapping of problem to LayoutPlan
+        Empty while the gate is unmet; ``p1`` only where limits were given that P0 does not know.
+    model : str
+        The forecast used; empty while the gate is unmet.
+    regions, tracks : tuple of str
+    own : OwnPicks or None
+        Each region for itself.
+    spread : DataFrame or None
+        Frontier over the price of duplication without a cap.
+    cap : int
+        Places a track carries in the plans; beyond it picks are overcapacity.
+    """
 
     backtest: Backtest
-    plan: LayoutPlan | None
+    plans: Mapping[ProblemCode, LayoutPlan]
     model: str
     regions: tuple[str, ...]
     tracks: tuple[str, ...]
     own: OwnPicks | None = None
+    spread: pd.DataFrame | None = None
+    cap: int = 0
+
+    @property
+    def plan(self) -> LayoutPlan | None:
+        """The plan of P0, if any."""
+        return self.plans.get("p0")
 
 
 def study(
@@ -74,6 +96,9 @@ def study(
     rules: StudyRules,
     *,
     rng: np.random.Generator,
+    event: str = "loose",
+    limits: Problem | None = None,
+    problems: Sequence[ProblemCode] = ("p0",),
     named: Mapping[str, int] | None = None,
     possible: Mapping[str, int] | None = None,
     demands: Mapping[str, Demand] | None = None,
@@ -87,36 +112,44 @@ def study(
         At least three windows, each one horizon after the last.
     rules : StudyRules
     rng : numpy.random.Generator
+    event : str
+        ``loose``, ``strict`` or ``absolute:A``.
+    limits : Problem or None
+        What the office knows; its own cap is kept where it has one.
+    problems : sequence of {"p0", "p1", "p2"}
+        What to solve; all stand on the same forecasts, price and refits.
     named, possible, demands
         From declared plans, shown beside the menu.
     progress : callable or None
         Told how many refits are done, of how many.
     """
+    known = limits or Problem(k=rules.k)
     found = run_backtest(
         windows,
-        event=EntryEvent.parse("loose"),
-        k=rules.k,
+        event=EntryEvent.parse(event),
+        k=known.k,
         min_events=rules.min_events,
         bootstrap=rules.bootstrap,
         level=rules.level,
         rng=rng,
     )
     if found.gate != "met":
-        return Study(found, None, "", windows.regions, windows.tracks)
+        return Study(found, {}, "", windows.regions, windows.tracks)
     view = outlook_of(windows, found, Conventions())
-    solved = solve_plan(
+    ground = prepare(
         view,
         pd.Series(1.0, index=view.p.columns),
-        Problem(k=rules.k),
-        automatic_cap_slack=rules.cap_slack,
+        known,
+        automatic_cap_slack=rules.cap_slack if known.cap is None else None,
         max_loss=rules.max_loss,
         refits=rules.refits,
-        level=rules.level,
-        named=named,
-        possible=possible,
-        demands=demands,
+        spread=True,
         rng=rng,
         progress=progress,
     )
-    own = own_picks(view, rules.k, solved.limits.cap)
-    return Study(found, solved, view.model, windows.regions, windows.tracks, own)
+    plans = {
+        problem: solve(ground, problem, level=rules.level, named=named, possible=possible, demands=demands)
+        for problem in problems
+    }
+    own = own_picks(view, known, ground.cap)
+    return Study(found, plans, view.model, windows.regions, windows.tracks, own, ground.spread, ground.cap)

@@ -16,7 +16,7 @@ from biaochi.mechanisms.layout.report.indicators import (
     similarity_body,
     similarity_summary,
 )
-from biaochi.mechanisms.layout.report.part import findings, results, sections, study_page
+from biaochi.mechanisms.layout.report.part import findings, results, sections
 from biaochi.mechanisms.layout.report.plan import (
     gate_unmet_body,
     menu_record,
@@ -26,6 +26,8 @@ from biaochi.mechanisms.layout.report.plan import (
     simulation_body,
     simulation_summary,
 )
+from biaochi.mechanisms.layout.report.real import real_by, real_heading, real_of, real_page, standing_counts
+from biaochi.mechanisms.layout.report.study import study_page, trade_heading, trade_steps
 
 __all__ = [
     "backtest_body",
@@ -45,6 +47,10 @@ __all__ = [
     "plan_body",
     "plan_summary",
     "proximity_pairs",
+    "real_by",
+    "real_heading",
+    "real_of",
+    "real_page",
     "real_shares",
     "results",
     "sections",
@@ -52,5 +58,8 @@ __all__ = [
     "similarity_summary",
     "simulation_body",
     "simulation_summary",
+    "standing_counts",
     "study_page",
+    "trade_heading",
+    "trade_steps",
 ]

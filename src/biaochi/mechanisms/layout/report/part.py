@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 import pandas as pd
 
 from biaochi.core.document import Grid, Paragraph, Section
 from biaochi.core.figure import Figure
-from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.layout.model.part import PartResult
-from biaochi.mechanisms.layout.model.study import Study
-from biaochi.mechanisms.layout.report.backtest import backtest_body, backtest_summary
+from biaochi.mechanisms.layout.report.backtest import backtest_summary
 from biaochi.mechanisms.layout.report.crowding import (
     crowding_body,
     crowding_heading,
@@ -29,7 +26,7 @@ from biaochi.mechanisms.layout.report.figures import (
 )
 from biaochi.mechanisms.layout.report.indicators import indicators_body
 from biaochi.mechanisms.layout.report.paper import LIMITS
-from biaochi.mechanisms.layout.report.plan import menus, plan_body, plan_summary
+from biaochi.mechanisms.layout.report.plan import menus, plan_summary
 
 
 def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
@@ -89,21 +86,3 @@ def results(result: PartResult) -> dict[str, object]:
 
 def _plain(frame: pd.DataFrame) -> list[Mapping[str, object]]:
     return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
-
-
-def study_page(done: Study, *, at: date, parameters: Snapshot, names: Mapping[str, Text]) -> dict[str, object]:
-    """Return a back-test with its menus as plain records, for the page that shows them."""
-    models = list(done.backtest.runs[0].forecasts) if done.backtest.runs else []
-    record: dict[str, object] = {
-        "model": done.model,
-        "backtest": backtest_body(done.backtest, None, parameters, at=at, names=models),
-        "backtest_said": backtest_summary(done.backtest).to_dict(),
-        "plan": None,
-        "plan_said": None,
-        "own": None if done.own is None else done.own.to_dict(),
-    }
-    if done.plan is not None:
-        tracks, regions = list(done.tracks), list(done.regions)
-        body = plan_body(done.plan, tracks, regions, at=at, parameters=parameters, chosen_model=done.model, names=names)
-        record |= {"plan": body, "plan_said": plan_summary(done.plan).to_dict()}
-    return record

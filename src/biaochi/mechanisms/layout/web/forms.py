@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from biaochi.core.text import Lang, Text
-from biaochi.mechanisms.layout.model import AssessmentResult, Coverage, Criterion, Jurisdiction, Level
+from biaochi.mechanisms.layout.model import AssessmentResult, ChoiceKind, Coverage, Criterion, Jurisdiction, Level
 from biaochi.mechanisms.layout.web import readings
 from biaochi.mechanisms.layout.web.models import PlanDocument, Zone
 
@@ -204,3 +205,61 @@ class ObjectionForm(Worded):
     """An objection, or the answer to one."""
 
     text = forms.CharField(label=_label("内容", "text"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000)
+
+
+class AddressForm(Worded):
+    """Which office of the region a menu goes to."""
+
+    receiver = forms.ChoiceField(label=_label("送给哪个主管部门", "which office it goes to"))
+
+    def __init__(self, *args: Any, offices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].choices = list(offices)  # type: ignore[attr-defined]
+
+
+class AnswerForm(Worded):
+    """A region's answer to one track, on its menu or beyond it."""
+
+    track = forms.ChoiceField(label=_label("赛道", "track"))
+    kind = forms.ChoiceField(label=_label("答复", "answer"))
+    reason = forms.CharField(label=_label("理由", "reason"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)
+
+    def __init__(self, *args: Any, on_menu: Sequence[str] = (), all_tracks: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = readings.plan_table().names
+        self.on_menu = set(on_menu)
+        beyond = [t for t in dict.fromkeys((*names, *all_tracks)) if t not in self.on_menu]
+
+        def named(codes: Sequence[str]) -> list[tuple[str, str]]:
+            return [(c, names[c].within(_lang()) if c in names else c) for c in codes]
+
+        groups = [
+            (Text("菜单上的", "on the menu").within(_lang()), named(list(on_menu))),
+            (Text("菜单之外", "beyond the menu").within(_lang()), named(beyond)),
+        ]
+        self.fields["track"].choices = groups  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(k.value, k.text.within(_lang())) for k in ChoiceKind]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A track beyond the menu can only be chosen as such, and one on it never is."""
+        data: dict[str, Any] = super().clean() or {}
+        outside = data.get("kind") == ChoiceKind.OUTSIDE_MENU.value
+        if "track" in data and "kind" in data and outside == (data["track"] in self.on_menu):
+            text = (
+                Text("它在菜单上：请选择、暂缓或不选", "it is on the menu: choose, defer or decline it")
+                if outside
+                else Text("它不在菜单上：请用“另选菜单之外”", "it is not on the menu: answer “chosen outside the menu”")
+            )
+            raise ValidationError(text.within(_lang()))
+        return data
+
+
+class OutlookForm(Worded):
+    """Which track an outlook from foresight speaks of."""
+
+    track = forms.ChoiceField(label=_label("说的是哪条赛道", "which track it speaks of"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = readings.plan_table().names
+        self.fields["track"].choices = [(c, t.within(_lang())) for c, t in names.items()]  # type: ignore[attr-defined]

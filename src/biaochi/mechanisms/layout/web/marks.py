@@ -1,11 +1,12 @@
-"""The crowding strip and small intervals as inline SVG: positions in per cent, strokes in pixels."""
+"""Crowding strip, calendar of zones, small intervals as inline SVG: positions in per cent, strokes in pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 TICKS = 3
 
@@ -56,6 +57,70 @@ def part(value: float, sd: float, most: float, *, label: str) -> SafeString:
         )
         parts += [_upright(x, "var(--ink)", "1.5", 8, 16) for x in (low, high)]
     return _svg(label, parts)
+
+
+PHASE_FILLS = {
+    "review": "var(--chart-peer-mark)",
+    "notice": "url(#hatch)",
+    "building": "var(--chart-own)",
+    "assessed": "var(--manual-review)",
+    "rectified": "var(--chart-2)",
+    "over": "var(--chart-grid)",
+}
+
+
+def spans(
+    phases: Sequence[tuple[date, date, str]],
+    start: date,
+    end: date,
+    today: date,
+    due: date | None,
+    *,
+    late: bool,
+    label: str,
+) -> SafeString:
+    """Return a zone's phases along time, today as a thin upright, the next day that matters as a heavy one.
+
+    Parameters
+    ----------
+    phases : sequence of (first day, last day, phase)
+        Phases are keys of :data:`PHASE_FILLS`.
+    start, end : datetime.date
+        Ends of the axis.
+    today, due : datetime.date
+        ``due`` may be None.
+    late : bool
+        Whether the due day has passed; it is then drawn as an alarm.
+    label : str
+        The row in words.
+    """
+
+    def at(day: date) -> float:
+        return 100 * (day - start).days / max((end - start).days, 1)
+
+    parts = [_upright(at(date(y, 1, 1)), "var(--chart-grid)", "1") for y in range(start.year + 1, end.year + 1)]
+    for first, last, phase in phases:
+        parts.append(_bar(at(first), max(0.6, at(last) - at(first)), PHASE_FILLS[phase]))
+    parts.append(_upright(at(today), "var(--chart-axis)", "1"))
+    if due is not None:
+        parts.append(_upright(at(due), "var(--unmet)" if late else "var(--chart-threshold)", "3"))
+    return _svg(label, parts)
+
+
+def years(start: date, end: date) -> SafeString:
+    """Return the axis of :func:`spans`: the first day of each year."""
+    total = max((end - start).days, 1)
+    texts = [
+        format_html(
+            '<text x="{}%" y="12"{}>{}</text>',
+            _number(100 * (date(y, 1, 1) - start).days / total),
+            mark_safe(' text-anchor="end"') if (end - date(y, 1, 1)).days < total * 0.08 else "",
+            y,
+        )
+        for y in range(start.year + 1, end.year + 1)
+    ]
+    inner = format_html_join("", "{}", ((t,) for t in texts))
+    return format_html('<svg height="18" aria-hidden="true">{}</svg>', inner)
 
 
 def _svg(label: str, parts: Sequence[SafeString]) -> SafeString:

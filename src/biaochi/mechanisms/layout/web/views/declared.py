@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 from django.core.paginator import Paginator
-from django.db import transaction as database
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views import View
@@ -25,8 +24,9 @@ from biaochi.mechanisms.layout.report.figures import plan_heat_map, similarity_h
 from biaochi.mechanisms.layout.web import crowding_page, readings
 from biaochi.mechanisms.layout.web.forms import COVERAGES, CodingForm, DocumentForm
 from biaochi.mechanisms.layout.web.models import PlanDocument
+from biaochi.mechanisms.layout.web.views.moving import RecordingPage
 from biaochi.registry.acting import page_language
-from biaochi.registry.views import CreateView, Item, ListColumn, ListView, ObjectView, Section
+from biaochi.registry.views import CreateView, Item, ListColumn, ListView, Section
 
 FIRST_ROWS = 12
 PAGE = 50
@@ -145,19 +145,11 @@ class NewDocument(CreateView):
     )
 
 
-class DocumentPage(ObjectView):
+class DocumentPage(RecordingPage):
     """One plan document."""
 
     model = PlanDocument
     move_forms: ClassVar = {"code": CodingForm, "code_again": CodingForm}
-
-    def _move(self, request: HttpRequest, obj: Any, actor: Actor, code: str) -> HttpResponseBase:
-        # A coding is stored with its move or not at all.
-        with database.atomic():
-            answer = super()._move(request, obj, actor, code)
-            if answer.status_code >= 400:
-                database.set_rollback(True)
-        return answer
 
     def answer(self, obj: PlanDocument, actor: Actor, lang: Lang) -> str:
         """Return what the document is and how far its coding is."""

@@ -36,10 +36,11 @@ from biaochi.mechanisms.layout.web.forms import (
     checking_form,
 )
 from biaochi.mechanisms.layout.web.models import Objection, Zone
+from biaochi.mechanisms.layout.web.views.moving import RecordingPage
 from biaochi.registry.acting import acting
 from biaochi.registry.models import Organisation
 from biaochi.registry.transition import record
-from biaochi.registry.views import CreateView, Item, ListColumn, ListFilter, ListView, ObjectView, Section
+from biaochi.registry.views import CreateView, Item, ListColumn, ListFilter, ListView, Section
 
 AFTER = {"continue": "continued", "adjust": "adjusted", "withdraw": "withdrawn"}
 
@@ -97,7 +98,7 @@ class NewZone(CreateView):
             obj.region = house.region
 
 
-class ZonePage(ObjectView):
+class ZonePage(RecordingPage):
     """One zone."""
 
     model = Zone
@@ -107,14 +108,6 @@ class ZonePage(ObjectView):
         found = super().get_object(request, public_id)
         self.__dict__["move_forms"] = {"check": checking_form(criteria(found)), "give_notice": NoticeForm}
         return found
-
-    def _move(self, request: HttpRequest, obj: Any, actor: Actor, code: str) -> HttpResponseBase:
-        # What a move records is stored with it or not at all.
-        with database.atomic():
-            answer = super()._move(request, obj, actor, code)
-            if answer.status_code >= 400:
-                database.set_rollback(True)
-        return answer
 
     def answer(self, obj: Zone, actor: Actor, lang: Lang) -> str:
         """Return what the zone is for, and what it waits for."""
@@ -220,7 +213,9 @@ class ZoneAct(View):
             raise PermissionDenied
         faults = handler(request, zone, actor)
         if faults:
-            return render(request, "layout/faults.html", {"zone": zone, "faults": faults}, status=422)
+            return render(
+                request, "layout/faults.html", {"back": zone.get_absolute_url(), "faults": faults}, status=422
+            )
         return HttpResponseRedirect(zone.get_absolute_url())
 
     def _review(self, request: HttpRequest, zone: Zone, actor: Actor) -> list[str]:

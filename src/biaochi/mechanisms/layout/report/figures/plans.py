@@ -1,8 +1,7 @@
-"""The layout's figures as Vega-Lite specifications; every number comes from the result, never from the chart."""
+"""Figures of declared plans: the crowding strip, who named what, who is like whom."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,13 +11,17 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.layout.model.plans import Declarations, PlanState
+from biaochi.mechanisms.layout.report.figures.labels import ROW_HEIGHT, Record, labelled
 
-Record = Mapping[str, object]
-ROW_HEIGHT = 16
 _STATE_WORDS = {
     PlanState.DECLARED.value: Text("已提出", "declared"),
     PlanState.UNKNOWN.value: Text("不明", "unknown"),
     PlanState.ABSENT.value: Text("未提出", "absent"),
+}
+_VERDICTS = {
+    "crowded": Text("拥挤", "crowded"),
+    "clear": Text("宽裕", "clear"),
+    "unknown": Text("不明", "unknown"),
 }
 _STATE_COLOURS = {
     PlanState.DECLARED.value: "token:own",
@@ -40,7 +43,7 @@ def crowding_strip(tracks: Sequence[Record], names: Mapping[str, Text], lang: La
             "named": t["named"],
             "possible": t["possible"],
             "demand": t["demand"],
-            "verdict": t["verdict"],
+            "verdict": _VERDICTS[str(t["verdict"])].within(lang),
         }
         for t in shown
     ]
@@ -85,7 +88,7 @@ def crowding_strip(tracks: Sequence[Record], names: Mapping[str, Text], lang: La
         else Text("没有赛道被提出", "no track was named")
     )
     title = Text("各赛道有多少地区提出", "How many regions name each track")
-    return Figure("crowding-strip", title.within(lang), said.within(lang), spec, tuple(rows))
+    return Figure("crowding-strip", title.within(lang), said.within(lang), spec, labelled(rows, lang))
 
 
 def plan_heat_map(
@@ -143,7 +146,7 @@ def plan_heat_map(
         "so the rest is unknown",
     )
     title = Text("谁提出了什么", "Who named what")
-    return Figure("declared", title.within(lang), said.within(lang), spec, tuple(rows))
+    return Figure("declared", title.within(lang), said.within(lang), spec, labelled(rows, lang))
 
 
 def similarity_heat_map(pairs: pd.DataFrame, measure: str, lang: Lang) -> Figure:
@@ -178,7 +181,7 @@ def similarity_heat_map(pairs: pd.DataFrame, measure: str, lang: Lang) -> Figure
     else:
         said = Text("没有可比较的地区", "no regions can be compared")
     title = Text("两两相似度", "Similarity of pairs")
-    return Figure("similarity", title.within(lang), said.within(lang), spec, tuple(rows))
+    return Figure("similarity", title.within(lang), said.within(lang), spec, labelled(rows, lang))
 
 
 def clustered(pairs: pd.DataFrame, *, far: bool = False) -> list[str]:
@@ -191,123 +194,3 @@ def clustered(pairs: pd.DataFrame, *, far: bool = False) -> list[str]:
     apart = values if far else 1.0 - values
     condensed = apart[np.triu_indices(len(names), 1)].clip(min=0.0)
     return [names[k] for k in leaves_list(linkage(condensed, method="average"))]
-
-
-def relatedness_quadrant(cells: pd.DataFrame, tracks: pd.DataFrame, lang: Lang) -> Figure:
-    """Return density against complexity of tracks regions are not yet active in, one mark a region and track.
-
-    Source: Balland, Boschma, Crespo, Rigby (2019), doi 10.1080/00343404.2018.1437900.
-    """
-    pci = dict(zip(tracks["track"], tracks["pci"], strict=True))
-    open_cells = cells[cells["active"].isin([False]) & cells["density"].notna()]
-    rows: list[dict[str, object]] = [
-        {"region": str(r), "track": str(t), "density": round(float(d), 4), "pci": round(float(pci[t]), 4)}
-        for r, t, d in zip(open_cells["region"], open_cells["track"], open_cells["density"], strict=True)
-        if not math.isnan(float(pci[t]))
-    ]
-    spec: dict[str, object] = {
-        "data": {"values": rows},
-        "mark": {"type": "point", "color": "token:own", "opacity": 0.5, "size": 18},
-        "width": 420,
-        "height": 320,
-        "encoding": {
-            "x": {"field": "density", "type": "quantitative", "title": Text("关联密度", "relatedness").within(lang)},
-            "y": {"field": "pci", "type": "quantitative", "title": Text("复杂度", "complexity").within(lang)},
-            "tooltip": [{"field": "region"}, {"field": "track"}, {"field": "density"}, {"field": "pci"}],
-        },
-    }
-    said = Text(
-        f"{len(rows)} 个尚未专业化的地区—赛道组合；右上角既邻近又复杂",
-        f"{len(rows)} pairs of region and track not yet specialised; the upper right is both near and complex",
-    )
-    title = Text("关联与复杂度", "Relatedness and complexity")
-    return Figure("quadrant", title.within(lang), said.within(lang), spec, tuple(rows))
-
-
-def frontier_figure(frontier: Sequence[Record], lang: Lang) -> Figure:
-    """Return what spreading costs: expected value against the most regions on one track, one mark a price."""
-    rows = [dict(r) for r in frontier]
-    spec: dict[str, object] = {
-        "data": {"values": rows},
-        "width": 420,
-        "height": 260,
-        "mark": {"type": "line", "point": True, "color": "token:own"},
-        "encoding": {
-            "x": {
-                "field": "jaccard",
-                "type": "quantitative",
-                "scale": {"zero": False},
-                "title": Text("地区间相似度", "similarity of regions").within(lang),
-            },
-            "y": {
-                "field": "expected",
-                "type": "quantitative",
-                "scale": {"zero": False},
-                "title": Text("预期命中", "expected entries").within(lang),
-            },
-            "order": {"field": "price"},
-            "tooltip": [{"field": k} for k in ("price", "expected", "tracks", "max_regions", "overload")],
-        },
-    }
-    if rows:
-        first, last = rows[0], rows[-1]
-        lost = float(str(first["expected"])) - float(str(last["expected"]))
-        said = Text(
-            f"价格最高时预期少 {lost:.2f} 次进入，单条赛道由至多 "
-            f"{first['max_regions']} 个地区降为 {last['max_regions']} 个",
-            f"at the highest price {lost:.2f} entries fewer are expected; the most regions on one track fall from "
-            f"{first['max_regions']} to {last['max_regions']}",
-        )
-    else:
-        said = Text("没有可行的方案", "there is no feasible plan")
-    title = Text("错位要付出什么", "What differing costs")
-    return Figure("frontier", title.within(lang), said.within(lang), spec, tuple(rows))
-
-
-def reliability_figure(reliability: pd.DataFrame, model: str, lang: Lang) -> Figure:
-    """Return forecasts against what came, for the chosen model, with the diagonal."""
-    chosen = reliability[reliability["model"] == model]
-    rows: list[dict[str, object]] = [
-        {"forecast": round(float(f), 4), "frequency": round(float(q), 4), "n": int(n)}
-        for f, q, n in zip(chosen["forecast"], chosen["frequency"], chosen["n"], strict=True)
-    ]
-    top = max([float(str(r[k])) for r in rows for k in ("forecast", "frequency")], default=1.0)
-    diagonal = [{"forecast": 0.0, "frequency": 0.0}, {"forecast": top, "frequency": top}]
-    spec: dict[str, object] = {
-        "width": 320,
-        "height": 320,
-        "layer": [
-            {
-                "data": {"values": diagonal},
-                "mark": {"type": "line", "color": "token:past", "strokeDash": [4, 3]},
-                "encoding": {
-                    "x": {"field": "forecast", "type": "quantitative"},
-                    "y": {"field": "frequency", "type": "quantitative"},
-                },
-            },
-            {
-                "data": {"values": rows},
-                "mark": {"type": "point", "filled": True, "color": "token:own", "size": 60},
-                "encoding": {
-                    "x": {
-                        "field": "forecast",
-                        "type": "quantitative",
-                        "title": Text("预测概率", "forecast").within(lang),
-                    },
-                    "y": {
-                        "field": "frequency",
-                        "type": "quantitative",
-                        "title": Text("实际频率", "frequency").within(lang),
-                    },
-                    "tooltip": [{"field": "forecast"}, {"field": "frequency"}, {"field": "n"}],
-                },
-            },
-        ],
-    }
-    worst = max((abs(float(str(r["forecast"])) - float(str(r["frequency"]))) for r in rows), default=0.0)
-    said = Text(
-        f"{model}：预测概率与实际频率最多相差 {worst:.2f}",
-        f"{model}: forecasts and frequencies differ by {worst:.2f} at most",
-    )
-    title = Text("说的概率准不准", "Were the probabilities right")
-    return Figure("reliability", title.within(lang), said.within(lang), spec, tuple(rows))

@@ -1,4 +1,4 @@
-"""What the pages show, computed once from the plans or activity in use and kept under its digest.
+"""Declared plans in use, and what they say, computed once for each state of them.
 
 Plans in use: the shipped ones, and every document that was coded twice and published here.  Simulated documents of a
 demonstration never enter: declared plans are real data.
@@ -21,23 +21,19 @@ from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
-from biaochi.exchange.source import Source
 from biaochi.exchange.tables import read_table, to_csv
 from biaochi.mechanisms.layout import report
-from biaochi.mechanisms.layout.decisions import decide_crowding, study_rules
-from biaochi.mechanisms.layout.files import ACTIVITY, load_plans, shipped
+from biaochi.mechanisms.layout.decisions import decide_crowding
+from biaochi.mechanisms.layout.files import load_plans, shipped
 from biaochi.mechanisms.layout.files.tables import UNIVERSE
 from biaochi.mechanisms.layout.model import Demand, local_parts, national_days, read_crowding
 from biaochi.mechanisms.layout.model.plan_table import PlanTable
-from biaochi.mechanisms.layout.model.study import LEAST_WINDOWS, study
-from biaochi.mechanisms.layout.web.models import ActivityTable, DemandRange, PlanDocument, Reading
-from biaochi.methods.specialisation import Conventions, Panel, indicators
-from biaochi.registry.jobs import Progress
+from biaochi.mechanisms.layout.web.models import DemandRange, PlanDocument, Reading
 from biaochi.registry.regions import PROVINCES
 
 DRAWS = 1000
 SEED = 0
-VERSION = 2  # raise it when what is computed changes
+VERSION = 3  # raise it when what is computed changes
 PACKAGE = "biaochi.mechanisms.layout"
 
 
@@ -145,69 +141,3 @@ def day_of(reading: Any) -> date:
 def pairs_of(reading: Any) -> pd.DataFrame:
     """Return the pairs of a stored reading as a table."""
     return pd.DataFrame(reading["pairs"], columns=["a", "b", "value"])
-
-
-def panel_of(uploaded: ActivityTable) -> Panel:
-    """Return an uploaded table as a panel; a cell without a row is zero, as counts of projects are."""
-    frame = read_table(Source(uploaded.file, uploaded.content.encode()), ACTIVITY).frame
-    return Panel.from_frame(frame, absent="zero", unit=str(frame["unit"].iloc[0]))
-
-
-def real_reading(uploaded: ActivityTable) -> Any:
-    """Return what regions really do in the newest period: shares, quotients, relatedness, complexity."""
-
-    def compute() -> dict[str, object]:
-        panel = panel_of(uploaded)
-        period = panel.periods[-1]
-        found = indicators(panel, Conventions(), period=period)
-        body = report.indicators_body([found], [panel.complete(period)[0]], [None], [None], None)
-        return {
-            "period": period,
-            "periods": len(panel.periods),
-            "said": report.indicators_summary(found).to_dict(),
-            "cells": body["cells"],
-            "tracks": body["tracks"],
-            "real": report.real_shares(panel),
-            "determined": found.direction.determined,
-        }
-
-    return Reading.once("real", digest([VERSION, uploaded.sha256]), compute)
-
-
-def study_basis(uploaded: ActivityTable, table: PlanTable) -> str:
-    """Return the digest a back-test and its menus rest on."""
-    return digest([VERSION, SEED, uploaded.sha256, basis_of(table), rules().to_records()])
-
-
-def study_reading(uploaded: ActivityTable) -> Any:
-    """Return the kept back-test and menus of a table, or ``None`` while they are not computed."""
-    return Reading.kept("study", study_basis(uploaded, plan_table()))
-
-
-def run_study(progress: Progress, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Back-test entry and coordinate, as a job: it takes seconds, so the result is kept as a reading."""
-    uploaded = ActivityTable.objects.get(public_id=arguments["table"])
-    table, parameters, today = plan_table(), rules(), timezone.localdate()
-    declared = table.stood(newest(table))
-
-    def compute() -> dict[str, object]:
-        panel = panel_of(uploaded)
-        known = set(declared.tracks)
-        done = study(
-            panel,
-            study_rules(parameters),
-            rng=np.random.default_rng(SEED),
-            named={t: int(declared.named[t]) if t in known else 0 for t in panel.tracks},
-            possible={t: int(declared.possible[t]) if t in known else 0 for t in panel.tracks},
-            demands=table.demands,
-            progress=lambda n, total: progress.tell(n / total, "refits"),
-        )
-        return report.study_page(done, at=today, parameters=parameters, names=table.names)
-
-    Reading.once("study", study_basis(uploaded, table), compute)
-    return {"table": uploaded.public_id}
-
-
-def enough_windows(uploaded: ActivityTable) -> bool:
-    """Whether a back-test has a period before and after some origin."""
-    return int(real_reading(uploaded)["periods"]) >= LEAST_WINDOWS
