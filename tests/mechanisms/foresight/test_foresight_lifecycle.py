@@ -10,7 +10,7 @@ import pytest
 from biaochi.core.errors import RefusedError
 from biaochi.core.roles import CLOCK, Actor, Role
 from biaochi.core.workflow import Workflow
-from biaochi.mechanisms.foresight.lifecycle import IDEA, ITEM, PARTICIPATION, QUESTION, REAL_TIME, STUDY, WORKFLOWS
+from biaochi.mechanisms.foresight.lifecycle import ITEM, PARTICIPATION, QUESTION, STUDY, WORKFLOWS
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ANN, BEN = Actor("ann", Role.OFFICER), Actor("ben", Role.OFFICER)
@@ -26,6 +26,10 @@ class Subject:
     rules_complete: bool = True
     has_items: bool = True
     rounds_left: bool = True
+    in_rounds: bool = True
+    real_time: bool = False
+    has_cut: bool = True
+    cuts_left: bool = True
     due: bool = True
     has_outcome: bool = True
     outsider: bool = True
@@ -94,15 +98,23 @@ def test_no_round_beyond_the_limit_and_no_change_after_freezing() -> None:
         STUDY.apply(Subject("frozen"), "cancel", ANN, NOW)
 
 
-def test_real_time_and_idea() -> None:
-    live = Subject("frozen")
-    for code, actor in [("open_round", ANN), ("cut", CLOCK), ("cut", ANN), ("conclude", ANN)]:
-        live = moved(REAL_TIME, live, code, actor)
+def test_a_real_time_round_is_cut_and_never_closed() -> None:
+    live = Subject("frozen", real_time=True, in_rounds=False)
+    with pytest.raises(RefusedError):
+        moved(STUDY, replace(live, state="round_open", has_cut=False), "conclude_real_time", ANN)
+    with pytest.raises(RefusedError):
+        moved(STUDY, replace(live, state="round_open"), "close_round", CLOCK)
+    for code, actor in [("open_round", ANN), ("cut", CLOCK), ("cut", ANN), ("conclude_real_time", ANN)]:
+        live = moved(STUDY, live, code, actor)
     assert live.state == "concluded"
-    idea = Subject("frozen")
-    for code in ("open_round", "discuss", "answer_again", "conclude"):
-        idea = moved(IDEA, idea, code, ANN)
-    assert idea.state == "concluded"
+    with pytest.raises(RefusedError):
+        moved(STUDY, Subject("round_open", real_time=True, cuts_left=False), "cut", ANN)
+
+
+def test_rounds_are_never_cut() -> None:
+    for code in ("cut", "conclude_real_time"):
+        with pytest.raises(RefusedError):
+            moved(STUDY, Subject("round_open"), code, ANN)
 
 
 def test_an_item_is_activated_by_another_person_and_merged_by_two() -> None:

@@ -139,7 +139,7 @@ def test_nobody_but_the_holder_opens_a_sheet(stage: Demo) -> None:
         assert client.get(address).status_code == 404
         page = client.get(study.get_absolute_url()).content.decode()
         assert "only mine" not in page
-        assert client.get(reverse("foresight:answers", args=[study.public_id])).status_code == 404
+        assert client.get(reverse("foresight:answers", args=[study.public_id, "csv"])).status_code == 404
     # Another expert on the same machine does not find the first one's seat.
     second = login(people[1].public_id)
     second.cookies.update(first.cookies)
@@ -217,7 +217,7 @@ def test_the_rule_set_beforehand_stops_and_nothing_else(stage: Demo) -> None:
     assert officer.post(study.get_absolute_url(), stop).status_code == 302
     study.refresh_from_db()
     assert study.state == "concluded"
-    public = Client(HTTP_HOST="localhost").get(reverse("foresight:answers", args=[study.public_id]))
+    public = Client(HTTP_HOST="localhost").get(reverse("foresight:answers", args=[study.public_id, "csv"]))
     assert public.status_code == 200
     assert "rationale" not in public.content.decode()
 
@@ -227,7 +227,7 @@ def test_the_download_gives_the_same_answer_on_the_command_line(stage: Demo, run
     study = Study.objects.get()
     found = readings.survey(study)
     assert found is not None
-    text = login(stage.actors[Role.OFFICER].person).get(reverse("foresight:answers", args=[study.public_id]))
+    text = login(stage.actors[Role.OFFICER].person).get(reverse("foresight:answers", args=[study.public_id, "csv"]))
     rules = write(
         "rules.yaml",
         "consensus: {measure: top_share, threshold: 0.75}\nby_type: {year: {measure: iqr, threshold: 5}}\n"
@@ -372,6 +372,7 @@ def test_the_designer_takes_items_invites_and_keeps_the_creator_from_freezing(st
         "title_zh": "新研究",
         "title_en": "New study",
         "purpose": "?",
+        "design": "rounds",
         "consensus_measure": "top_share",
         "consensus_threshold": "0.75",
         "year_range": "5",

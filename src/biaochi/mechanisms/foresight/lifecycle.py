@@ -41,6 +41,10 @@ _FLAGS = {
         "consensus and stability rules, round limit and the meaning of “partial” are set",
     ),
     "has_items": ("至少有一道题", "there is at least one item"),
+    "in_rounds": ("本研究分轮进行", "this study runs in rounds"),
+    "real_time": ("本研究实时进行", "this study runs in real time"),
+    "has_cut": ("至少截取过一次", "a cut was taken"),
+    "cuts_left": ("未到截取次数上限", "the limit of cuts is not reached"),
     "rounds_left": ("未到轮次上限", "the round limit is not reached"),
     "due": ("已到期", "it is due"),
     "has_outcome": ("已写明结果与依据", "an outcome with its evidence is given"),
@@ -53,6 +57,8 @@ _OUTSIDER = Guard("outsider", Text(*_FLAGS["outsider"]), _not_of_the_panel)
 _OFFICE = (Role.OFFICER,)
 _EXPERT = (Role.REVIEWER,)
 
+# One life for the three designs: rounds with feedback between them; real time, one open round with dated cuts; and
+# IDEA, two private rounds with a discussion (the feedback) between them.
 STUDY = Workflow(
     "foresight_study",
     Text("预见研究", "foresight study"),
@@ -115,7 +121,28 @@ STUDY = Workflow(
             ("round_open",),
             "round_closed",
             (Role.OFFICER, Role.CLOCK),
+            (_flag("in_rounds"),),
             deadline=timedelta(days=28),
+        ),
+        Transition(
+            "cut",
+            Text("截取", "take a cut"),
+            Text("汇总当日回答；仍可修改", "summarises the answers of that day; they may still change"),
+            ("round_open",),
+            "round_open",
+            (Role.OFFICER, Role.CLOCK),
+            (_flag("real_time"), _flag("cuts_left")),
+            deadline=timedelta(days=28),
+        ),
+        Transition(
+            "conclude_real_time",
+            Text("下结论", "conclude"),
+            Text("以最近一次截取为准；此后的改动不计", "the last cut counts; what changed since does not"),
+            ("round_open",),
+            "concluded",
+            _OFFICE,
+            (_flag("real_time"), _flag("has_cut")),
+            needs_reason=True,
         ),
         Transition(
             "open_feedback",
@@ -157,110 +184,6 @@ STUDY = Workflow(
             Text("取消", "cancel"),
             Text("研究终止，已有回答保留", "the study ends, answers are kept"),
             ("draft", "under_review", "frozen", "round_open", "round_closed", "feedback_open"),
-            "cancelled",
-            _OFFICE,
-            needs_reason=True,
-        ),
-    ),
-)
-
-REAL_TIME = Workflow(
-    "foresight_study_real_time",
-    Text("实时征询研究", "real-time study"),
-    "draft",
-    tuple(s for s in STUDY.states if s.code not in ("round_closed", "feedback_open")),
-    (
-        *(t for t in STUDY.transitions if t.code in ("submit", "return", "freeze", "await_outcomes", "resolve")),
-        Transition(
-            "open_round",
-            Text("开启征询", "open the round"),
-            Text("一直开放，按日期截取", "stays open, with dated cuts"),
-            ("frozen",),
-            "round_open",
-            _OFFICE,
-        ),
-        Transition(
-            "cut",
-            Text("截取", "take a cut"),
-            Text("按当日回答汇总", "summarises the answers of that day"),
-            ("round_open",),
-            "round_open",
-            (Role.OFFICER, Role.CLOCK),
-            deadline=timedelta(days=28),
-        ),
-        Transition(
-            "conclude",
-            Text("下结论", "conclude"),
-            Text("按事先规则停止", "stops by the rules set beforehand"),
-            ("round_open",),
-            "concluded",
-            _OFFICE,
-            needs_reason=True,
-        ),
-        Transition(
-            "cancel",
-            Text("取消", "cancel"),
-            Text("研究终止，已有回答保留", "the study ends, answers are kept"),
-            ("draft", "under_review", "frozen", "round_open"),
-            "cancelled",
-            _OFFICE,
-            needs_reason=True,
-        ),
-    ),
-)
-
-IDEA = Workflow(
-    "foresight_study_idea",
-    Text("IDEA 研究", "IDEA study"),
-    "draft",
-    (
-        *(s for s in STUDY.states if s.code not in ("round_open", "round_closed", "feedback_open")),
-        _state("private_first", "各自作答（一）", "private estimates, first", "征询中", "private estimates"),
-        _state("discuss", "讨论", "discussion", "讨论中", "discussion"),
-        _state("private_second", "各自作答（二）", "private estimates, second", "征询中", "private estimates"),
-    ),
-    (
-        *(t for t in STUDY.transitions if t.code in ("submit", "return", "freeze", "await_outcomes", "resolve")),
-        Transition(
-            "open_round",
-            Text("开始各自作答", "open private estimates"),
-            Text("互不可见", "nobody sees another's answer"),
-            ("frozen",),
-            "private_first",
-            _OFFICE,
-        ),
-        Transition(
-            "discuss",
-            Text("开始讨论", "open the discussion"),
-            Text("匿名公布回答与理由", "answers and reasons are shown without names"),
-            ("private_first",),
-            "discuss",
-            _OFFICE,
-            deadline=timedelta(days=14),
-        ),
-        Transition(
-            "answer_again",
-            Text("再次各自作答", "open second estimates"),
-            Text("讨论结束", "the discussion ends"),
-            ("discuss",),
-            "private_second",
-            _OFFICE,
-            deadline=timedelta(days=14),
-        ),
-        Transition(
-            "conclude",
-            Text("下结论", "conclude"),
-            Text("合并第二次回答", "second estimates are combined"),
-            ("private_second",),
-            "concluded",
-            _OFFICE,
-            needs_reason=True,
-        ),
-        Transition(
-            "cancel",
-            Text("取消", "cancel"),
-            Text("研究终止，已有回答保留", "the study ends, answers are kept"),
-            ("draft", "under_review", "frozen", "private_first", "discuss", "private_second"),
             "cancelled",
             _OFFICE,
             needs_reason=True,
@@ -460,4 +383,4 @@ QUESTION = Workflow(
     ),
 )
 
-WORKFLOWS: tuple[Workflow, ...] = (STUDY, REAL_TIME, IDEA, ITEM, PARTICIPATION, QUESTION)
+WORKFLOWS: tuple[Workflow, ...] = (STUDY, ITEM, PARTICIPATION, QUESTION)

@@ -1,6 +1,6 @@
 """Pure decisions and runs of foresight: facts and dated parameters in, results with reasons out."""
 
-from biaochi.mechanisms.foresight.decisions.asking import MiddleHalf, beyond, middle_half
+from biaochi.mechanisms.foresight.decisions.asking import MiddleHalf, beyond, combined_interval, middle_half
 from biaochi.mechanisms.foresight.decisions.forecasts import (
     build_model,
     ceiling_prior,
@@ -24,15 +24,18 @@ from biaochi.mechanisms.foresight.decisions.rounds import (
     decide_weights,
     propose_resolution,
 )
+from biaochi.mechanisms.foresight.decisions.signals import Watched, run_signals
 from biaochi.mechanisms.foresight.decisions.surveys import run_survey
 
 __all__ = [
     "MiddleHalf",
+    "Watched",
     "assumed_survey_year",
     "beyond",
     "build_model",
     "ceiling_prior",
     "choose_model",
+    "combined_interval",
     "decide_model",
     "decide_resolution",
     "decide_round",
@@ -47,5 +50,6 @@ __all__ = [
     "run_readiness",
     "run_routes",
     "run_seed_calibration",
+    "run_signals",
     "run_survey",
 ]

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from biaochi.core.distribution import Distribution
 from biaochi.core.text import Text
 from biaochi.mechanisms.foresight.model.study import Item
+from biaochi.methods.elicitation.idea import combine_intervals, stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,26 @@ def _order_statistic(ordered: np.ndarray, level: float) -> float:
     if share == 0 or not np.isfinite(ordered[below]):
         return float(ordered[below])
     return float(ordered[below] + share * (ordered[below + 1] - ordered[below]))
+
+
+def combined_interval(frame: pd.DataFrame, item: str, round_: int) -> Distribution | None:
+    """Combine the intervals of a round: stretched to one confidence and averaged (IDEA); ``None`` without any.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Answers as read by ``files.read_answers``.
+    item : str
+        Code of the item.
+    round_ : int
+        The round that was closed.
+    """
+    said = frame[(frame["item"] == item) & (frame["round"] == round_)].dropna(
+        subset=["low", "best", "high", "confidence"]
+    )
+    if len(said) == 0:
+        return None
+    return combine_intervals(stretch(said["low"], said["best"], said["high"], said["confidence"]))
 
 
 def beyond(frame: pd.DataFrame, items: Sequence[Item], survey_year: int) -> tuple[tuple[str, Text], ...]:

@@ -10,9 +10,10 @@ from biaochi.core.decision import Decision, Reason
 from biaochi.core.parameters import Citation, Snapshot
 from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict
-from biaochi.mechanisms.foresight.model.study import ItemState, Outcome, StudyRules
+from biaochi.mechanisms.foresight.model.study import Design, ItemState, Outcome, StudyRules
 from biaochi.mechanisms.foresight.model.surveys import ItemRow
 
+IDEA_ROUNDS = 2
 STUDY = Citation("the study's own rules, set before its first round")
 
 
@@ -21,8 +22,9 @@ def decide_round(
 ) -> Decision:
     """Decide what a closed round calls for.
 
-    ``stop_consensus`` when every item is agreed and stable; ``stop_stable_dissent`` when every item is settled and
-    some in stable dissent; ``stop_limit`` at the round limit; else ``next_round``.  Unverified thresholds leave the
+    IDEA asks twice, whatever was said first.  Else ``stop_consensus`` when every item is agreed and stable;
+    ``stop_stable_dissent`` when every item is settled and some in stable dissent; ``stop_limit`` at the round limit;
+    else ``next_round``.  Unverified thresholds leave the
     decision to a person: their reasons read ``manual_review``.
     """
     states = [i.state for i in items]
@@ -41,7 +43,9 @@ def decide_round(
         )
     )
     settled = [s in (ItemState.CONSENSUS, ItemState.STABLE_DISSENT) for s in states]
-    if states and all(s is ItemState.CONSENSUS for s in states):
+    if rules.design is Design.IDEA:
+        outcome = "stop_limit" if round_number >= IDEA_ROUNDS else "next_round"
+    elif states and all(s is ItemState.CONSENSUS for s in states):
         outcome = "stop_consensus"
     elif states and all(settled):
         outcome = "stop_stable_dissent"

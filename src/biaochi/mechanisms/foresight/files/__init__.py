@@ -1,6 +1,7 @@
 """Reading the files of foresight, once, for the command line, the site and the yearly programme."""
 
-from biaochi.mechanisms.foresight.files.answers import AnswersFile, read_answers, read_items, read_rules
+from biaochi.mechanisms.foresight.files.answers import AnswersFile, read_answers
+from biaochi.mechanisms.foresight.files.items import read_items, read_rules
 from biaochi.mechanisms.foresight.files.kinds import CheckedFile, check_file
 from biaochi.mechanisms.foresight.files.part import read_part
 from biaochi.mechanisms.foresight.files.routes import build_graph, read_readiness, read_routes

@@ -13,7 +13,8 @@ from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.structured import read_data
 from biaochi.exchange.tables import read_header
-from biaochi.mechanisms.foresight.files.answers import read_answers, read_items, read_rules
+from biaochi.mechanisms.foresight.files.answers import read_answers
+from biaochi.mechanisms.foresight.files.items import read_items, read_rules
 from biaochi.mechanisms.foresight.files.routes import build_graph, read_readiness, read_routes
 from biaochi.mechanisms.foresight.files.series import read_experience, read_series
 from biaochi.mechanisms.foresight.files.truth import read_counts, read_dtt, read_evidence, read_outcomes, read_seeds

@@ -9,7 +9,8 @@ import pandas as pd
 
 from biaochi.core.turn import Turn
 from biaochi.exchange.faults import Faults
-from biaochi.mechanisms.foresight.files.answers import read_answers, read_items, read_rules
+from biaochi.mechanisms.foresight.files.answers import read_answers
+from biaochi.mechanisms.foresight.files.items import read_items, read_rules
 from biaochi.mechanisms.foresight.files.routes import build_graph, passages, read_readiness, read_routes
 from biaochi.mechanisms.foresight.files.series import read_series
 from biaochi.mechanisms.foresight.files.truth import (

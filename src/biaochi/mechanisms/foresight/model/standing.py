@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from biaochi.mechanisms.foresight.model.study import Outcome, StudyRules
+from biaochi.mechanisms.foresight.model.study import Design, Outcome, StudyRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,26 @@ class StudyFacts:
     def has_items(self) -> bool:
         """Whether there is something to ask."""
         return self.items > 0
+
+    @property
+    def real_time(self) -> bool:
+        """Whether one round stays open, with dated cuts."""
+        return self.rules.design is Design.REAL_TIME
+
+    @property
+    def in_rounds(self) -> bool:
+        """Whether rounds close before anybody sees them."""
+        return not self.real_time
+
+    @property
+    def has_cut(self) -> bool:
+        """Whether there is a cut to conclude from: the open round is the one after it."""
+        return self.round > 1
+
+    @property
+    def cuts_left(self) -> bool:
+        """Whether the limit allows the open round to become a cut."""
+        return self.rules.round_limit is None or self.round <= self.rules.round_limit
 
     @property
     def rounds_left(self) -> bool:

@@ -79,6 +79,7 @@ class StudyRules:
     partial: Literal["counts", "does_not_count"] | None = None
     survey_year: int | None = None
     subgroup_minimum: int | None = None
+    design: Design = Design.ROUNDS
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -11,8 +11,19 @@ from django.utils.translation import get_language
 from biaochi.core.errors import InputError
 from biaochi.core.text import Lang, Text
 from biaochi.exchange.source import decode
+from biaochi.mechanisms.foresight.decisions.rounds import IDEA_ROUNDS
+from biaochi.mechanisms.foresight.model import Design
 from biaochi.mechanisms.foresight.web import readings
-from biaochi.mechanisms.foresight.web.models import MEASURES, OUTCOMES, TYPES, FunctionOfRoutes, Study, StudyItem
+from biaochi.mechanisms.foresight.web.models import (
+    DESIGNS,
+    MEASURES,
+    OUTCOMES,
+    TYPES,
+    FunctionOfRoutes,
+    Study,
+    StudyItem,
+    TermScan,
+)
 
 
 def page_lang() -> Lang:
@@ -50,6 +61,7 @@ class StudyForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
 
     title_zh = forms.CharField(label=_label("中文名称", "title in Chinese"), max_length=200)
     title_en = forms.CharField(label=_label("英文名称", "title in English"), max_length=200)
+    design = forms.ChoiceField(label=_label("怎样进行", "how it runs"), choices=DESIGNS)
     purpose = forms.CharField(
         label=_label("要回答的问题", "what it is to answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -72,7 +84,13 @@ class StudyForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
             "share of experts who changed between rounds; set before the first, fixed afterwards.",
         ),
     )
-    round_limit = forms.IntegerField(label=_label("轮次上限", "round limit"), min_value=1, max_value=9, initial=3)
+    round_limit = forms.IntegerField(
+        label=_label("轮次上限", "round limit"),
+        min_value=1,
+        max_value=9,
+        initial=3,
+        help_text=_label("实时征询指截取次数；IDEA 必为 2。", "in real time the number of cuts; 2 for IDEA."),
+    )
     partial = forms.ChoiceField(
         label=_label("“部分实现”", "“partly realised”"),
         choices=(
@@ -89,6 +107,7 @@ class StudyForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
         fields = (
             "title_zh",
             "title_en",
+            "design",
             "purpose",
             "consensus_measure",
             "consensus_threshold",
@@ -98,6 +117,14 @@ class StudyForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
             "partial",
             "subgroup_minimum",
         )
+
+    def clean(self) -> dict[str, Any]:
+        """IDEA asks exactly twice."""
+        data = super().clean() or {}
+        if data.get("design") == Design.IDEA.value and data.get("round_limit") not in (None, IDEA_ROUNDS):
+            told = Text("IDEA 问两次，请填 2", "IDEA asks twice: put 2")
+            self.add_error("round_limit", told.within(page_lang()))
+        return data
 
 
 class ItemForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
@@ -180,6 +207,33 @@ class FunctionForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
             few = Text("至少两条路线", "two routes or more are needed")
             raise ValidationError((told if unknown else few).within(page_lang()))
         return text
+
+
+class ScanForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
+    """A table of terms by period, with where it comes from."""
+
+    title_zh = forms.CharField(label=_label("中文名称", "title in Chinese"), max_length=200)
+    title_en = forms.CharField(label=_label("英文名称", "title in English"), max_length=200)
+    origin = forms.CharField(label=_label("数据出处", "source of the data"), max_length=400)
+    file = forms.FileField(
+        label=_label("词频表（term, period, count, total）", "counts of terms (term, period, count, total)"),
+        help_text=_label("CSV 或 XLSX，至少十个时期。", "CSV or XLSX, ten periods or more."),
+    )
+    simulated = forms.BooleanField(label=_label("数据是模拟的", "the data are simulated"), required=False)
+
+    class Meta:
+        model = TermScan
+        fields = ("title_zh", "title_en", "origin", "simulated")
+
+    def clean_file(self) -> str:
+        """Read the table and list every fault; it is kept as CSV."""
+        upload = self.cleaned_data["file"]
+        if upload.size > 20_000_000:
+            raise ValidationError(Text("文件超过 20 MB", "the file is larger than 20 MB").within(page_lang()))
+        try:
+            return readings.counts_document(str(upload.name), upload.read())
+        except InputError as error:
+            raise ValidationError([f.line(page_lang()) for f in error.faults]) from error
 
 
 class CodeForm(Worded, forms.Form):

@@ -8,6 +8,7 @@ requests as they come in: anonymity does not survive the operator, and the page 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -16,11 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from biaochi.core.canonical import digest
 from biaochi.core.errors import RefusedError
 from biaochi.core.text import Text
-from biaochi.mechanisms.foresight.web.models import Invitation, Seat, Sheet, Study
+from biaochi.mechanisms.foresight.web.models import Invitation, Remark, Seat, Sheet, Study
 from biaochi.registry.acting import acting
 from biaochi.registry.models import Person
 from biaochi.registry.sealing import token_digest
 
+MOST_REMARKS = 200
 KEPT_SECONDS = 800 * 24 * 3600
 
 
@@ -84,6 +86,21 @@ def remember(response: HttpResponse, request: HttpRequest, study: Study, code: s
         httponly=True,
         samesite="Lax",
     )
+
+
+def reply(study: Study, said: Mapping[str, str]) -> None:
+    """Keep replies between two rounds; nothing tells whose they are.
+
+    Raises
+    ------
+    RefusedError
+        ``discussion_full`` when an item has as many as are shown.
+    """
+    items = {i.code: i for i in study.asked}
+    full = {code for code in said if Remark.objects.filter(item=items[code], round=study.round).count() >= MOST_REMARKS}
+    if full:
+        raise RefusedError("discussion_full", Text("这道题的发言已满", "this item has all the replies it can show"))
+    Remark.objects.bulk_create([Remark(item=items[c], round=study.round, text=t) for c, t in said.items()])
 
 
 def open_sheet(seat: Seat) -> Sheet | None:

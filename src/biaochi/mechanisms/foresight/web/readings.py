@@ -27,16 +27,19 @@ from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import to_csv
 from biaochi.mechanisms.foresight.decisions import (
+    Watched,
     run_forecasts,
     run_hindcast,
     run_question_calibration,
     run_readiness,
     run_routes,
+    run_signals,
     run_survey,
 )
 from biaochi.mechanisms.foresight.files import (
     SeriesFile,
     read_answers,
+    read_counts,
     read_routes,
     shipped_series,
     shipped_table,
@@ -54,7 +57,8 @@ from biaochi.mechanisms.foresight.model import (
     TechnologyForecast,
 )
 from biaochi.mechanisms.foresight.model import Item as AskedItem
-from biaochi.mechanisms.foresight.web.models import FunctionOfRoutes, Question, Sheet, Study, StudyItem
+from biaochi.mechanisms.foresight.web.models import FunctionOfRoutes, Question, Sheet, Study, StudyItem, TermScan
+from biaochi.methods.forecasting.emergence import WINDOW
 from biaochi.methods.forecasting.series import Series
 
 HORIZON = 15
@@ -84,7 +88,7 @@ def sheet_rows(items: Sequence[StudyItem], sheet: Sheet, pseudonym: str, group: 
     return rows
 
 
-def answers_csv(study: Study, *, with_words: bool = True) -> str:
+def answers_frame(study: Study, *, with_words: bool = True) -> pd.DataFrame:
     """Return the answers of every closed round under pseudonyms, ordered by pseudonym; reasons only if asked for."""
     sheets = Sheet.objects.filter(seat__study=study, submitted=True, round__lte=closed_round(study))
     rows: list[dict[str, object]] = []
@@ -92,7 +96,7 @@ def answers_csv(study: Study, *, with_words: bool = True) -> str:
     for sheet in sheets.select_related("seat").order_by("round", "seat__pseudonym"):
         rows += sheet_rows(items, sheet, sheet.seat.pseudonym, sheet.seat.group)
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).fillna("")
-    return to_csv(frame if with_words else frame.drop(columns=["rationale", "group"]))
+    return frame if with_words else frame.drop(columns=["rationale", "group"])
 
 
 def checked_sheet(study: Study, content: Mapping[str, Mapping[str, str]], round_: int) -> tuple[pd.DataFrame, Faults]:
@@ -160,7 +164,7 @@ def _asked(study: Study) -> Asked:
     grouped = study.seats.exclude(group="").exists()
     items = tuple(i.to_domain() for i in study.asked)
     years = tuple(range(year, year + 16))
-    return Asked(answers_csv(study), items, study.rules, timezone.localdate(), years, grouped)
+    return Asked(to_csv(answers_frame(study)), items, study.rules, timezone.localdate(), years, grouped)
 
 
 def questions_scored(study: Study, day: date | None = None) -> QuestionCalibration | None:
@@ -297,6 +301,48 @@ def _computed(document: str, as_of: date) -> Computed:
         if r.nodes
     }
     return Computed(spec, outlook, graphs)
+
+
+def counts_document(name: str, data: bytes) -> str:
+    """Return a table of terms as the CSV that is kept.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    faults = Faults(name)
+    table, totals, _, _ = read_counts(Source(name, data), faults)
+    if len(faults) == 0 and len(totals) < WINDOW:
+        faults.add(
+            "too_few_periods",
+            Text("时期不足十个（三个基期、七个活跃期）", "fewer than ten periods (three base, seven active)"),
+            Text("请补足时期", "add periods"),
+            seen=str(len(totals)),
+        )
+    faults.check()
+    long = table.rename_axis("term").reset_index().melt("term", var_name="period", value_name="count")
+    long["total"] = long["period"].map(totals)
+    return to_csv(long.sort_values(["term", "period"], kind="stable"))
+
+
+@lru_cache(maxsize=4)
+def _scanned(document: str, day: date) -> Watched:
+    faults = Faults("terms.csv")
+    table, totals, _, _ = read_counts(Source("terms.csv", document.encode()), faults)
+    faults.check()
+    rng = np.random.default_rng(int(digest([document])[:8], 16))
+    return run_signals(table, totals, at=day, parameters=rules_on(day), rng=rng)
+
+
+def scan(found: TermScan) -> Watched:
+    """Return the rising terms of a scan; the record is kept with it on first sight."""
+    watched = _scanned(found.document, timezone.localdate(found.created_at))
+    if found.content is None:
+        content: Any = jsonable(watched.result.to_dict())
+        found.content = json.loads(json.dumps(content))
+        TermScan.objects.filter(pk=found.pk).update(content=found.content)
+    return watched
 
 
 def stage_prior(parameters: Snapshot) -> tuple[float, float]:

@@ -140,6 +140,11 @@ SITE = Site(
             Text("到期后由两人判定", "settled by two people"),
         ),
         NavItem(
+            Text("上升的词", "Rising terms"),
+            "foresight:scans",
+            Text("先看此类词后来怎样", "first what became of such terms"),
+        ),
+        NavItem(
             Text("兑现榜", "Scoreboard"), "foresight:scoreboard", Text("说过什么，来了什么", "what was said, what came")
         ),
     ),

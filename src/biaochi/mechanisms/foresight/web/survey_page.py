@@ -11,10 +11,11 @@ import pandas as pd
 from django.utils.safestring import SafeString
 
 from biaochi.core.canonical import digest
+from biaochi.core.distribution import Distribution
 from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.foresight import report
-from biaochi.mechanisms.foresight.decisions import MiddleHalf, beyond, middle_half
+from biaochi.mechanisms.foresight.decisions import MiddleHalf, beyond, combined_interval, middle_half
 from biaochi.mechanisms.foresight.model import ItemRow, ItemState, SurveyResult
 from biaochi.mechanisms.foresight.web import readings
 from biaochi.mechanisms.foresight.web.forms import page_lang
@@ -25,6 +26,13 @@ ANSWER_COLUMNS: Mapping[str, tuple[tuple[str, Text], ...]] = {
     "likert": (("answer", Text("评分", "rating")),),
     "probability": (("answer", Text("概率（0–1）", "probability (0–1)")),),
     "choice": (("answer", Text("选择", "choice")),),
+    "rank": (("answer", Text("名次（1 为首位）", "rank (1 is first)")),),
+    "interval": (
+        ("low", Text("最低可能", "lowest plausible")),
+        ("best", Text("最佳估计", "best estimate")),
+        ("high", Text("最高可能", "highest plausible")),
+        ("confidence", Text("区间含真值的把握（0–1）", "confidence that it holds the truth (0–1)")),
+    ),
     "quantiles": (
         ("p05", Text("5% 分位", "5 % quantile")),
         ("p50", Text("中位", "median")),
@@ -65,6 +73,7 @@ class Block:
     state: str
     groups: tuple[str, ...]
     reasons: tuple[str, ...]
+    remarks: tuple[str, ...]
     fields: tuple[Field, ...]
     familiarity: Field
     rationale: Field
@@ -83,6 +92,12 @@ def content_of(study: Study, data: Mapping[str, Any]) -> dict[str, dict[str, str
         if said:
             found[item.code] = said
     return found
+
+
+def remarks_of(study: Study, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a form says of the items between two rounds."""
+    said = {i.code: str(data.get(f"{i.code}.remark", "")).strip()[:2000] for i in study.asked}
+    return {code: text for code, text in said.items() if text}
 
 
 def faults_of(study: Study, content: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:
@@ -161,11 +176,12 @@ def _block(
     return Block(
         item,
         said_in_words(item, past),
-        _feedback(item, row, half, study.subgroup_minimum, lang) if closed else "",
+        _feedback(item, row, half, _pooled(item, found, closed), study.subgroup_minimum, lang) if closed else "",
         half_mark(item, half, lang) if enough and half else "",
         row.state.text.within(lang) if enough and row and row.round > 1 else "",
         _groups(row, lang) if enough else (),
         reasons_shuffled(found[1], item.code, closed) if found and enough else (),
+        remarks_shuffled(item, closed) if enough else (),
         fields,
         Field(f"{item.code}.familiarity", Text("熟悉程度", "familiarity"), str(own.get("familiarity", "")), familiar),
         Field(
@@ -180,6 +196,9 @@ def _block(
 def _choices(item: StudyItem) -> tuple[tuple[str, str], ...]:
     if item.type == "choice":
         return tuple((c, c) for c in item.choices)
+    if item.type == "rank":
+        ranked = sum(i.type == "rank" for i in item.study.asked)
+        return tuple((f"{v}", f"{v}") for v in range(1, ranked + 1))
     if item.type == "likert" and item.low is not None and item.high is not None:
         return tuple((f"{v}", f"{v}") for v in range(int(item.low), int(item.high) + 1))
     return ()
@@ -194,7 +213,14 @@ def _row(result: SurveyResult, code: str, round_: int) -> ItemRow | None:
     return next((r for r in result.items if r.item == code and r.round == round_), None)
 
 
-def _feedback(item: StudyItem, row: ItemRow | None, half: MiddleHalf | None, least: int, lang: Lang) -> str:
+def _feedback(
+    item: StudyItem,
+    row: ItemRow | None,
+    half: MiddleHalf | None,
+    pooled: Distribution | None,
+    least: int,
+    lang: Lang,
+) -> str:
     if row is None or row.n < least:
         return Text(f"少于 {least} 人回答，不给出汇总。", f"Fewer than {least} answered; no summary is given.").within(
             lang
@@ -207,10 +233,20 @@ def _feedback(item: StudyItem, row: ItemRow | None, half: MiddleHalf | None, lea
         f"{row.n} 人；中位 {numbers[0]}，中间一半 {numbers[1]}–{numbers[2]}",
         f"{row.n} answered; median {numbers[0]}, middle half {numbers[1]}–{numbers[2]}",
     )
+    if pooled is not None:
+        ends = [_plain(pooled.quantile(q), lang) for q in (0.05, 0.5, 0.95)]
+        text = Text(
+            f"{text.zh}；合并后中位 {ends[1]}，90% 区间 {ends[0]}–{ends[2]}",
+            f"{text.en}; combined median {ends[1]}, 90 % between {ends[0]} and {ends[2]}",
+        )
     never = row.p_never
     if never is None:
         return text.within(lang)
     return text.within(lang) + Text(f"；永不实现 {never:.0%}", f"; never {never:.0%}").within(lang)
+
+
+def _pooled(item: StudyItem, found: tuple[SurveyResult, pd.DataFrame] | None, round_: int) -> Distribution | None:
+    return combined_interval(found[1], item.code, round_) if found is not None and item.type == "interval" else None
 
 
 def _plain(value: float, lang: Lang) -> str:
@@ -251,6 +287,12 @@ def reasons_shuffled(frame: pd.DataFrame, code: str, round_: int) -> tuple[str, 
     return tuple(sorted({str(t) for t in own["rationale"]}, key=lambda t: digest([code, round_, t])))
 
 
+def remarks_shuffled(item: StudyItem, round_: int) -> tuple[str, ...]:
+    """Return what the panel said of an item after a round, in an order that has nothing to do with who or when."""
+    said = set(item.remarks.filter(round=round_).values_list("text", flat=True))
+    return tuple(sorted(said, key=lambda t: digest([item.code, round_, t])))
+
+
 def answer_heading(study: Study, invitation: Invitation, seat: Seat | None, sheet: Sheet | None, lang: Lang) -> str:
     """Return what this expert can do now."""
     if seat is None and invitation.state == "invited":
@@ -259,6 +301,8 @@ def answer_heading(study: Study, invitation: Invitation, seat: Seat | None, shee
         return Text("请输入席位代码", "Enter the code of your seat").within(lang)
     if seat.state == "withdrawn":
         return Text("您已退出本研究", "You have left this study").within(lang)
+    if sheet is None and study.state == "feedback_open":
+        return Text("讨论：看汇总，匿名回应", "Discussion: read the summary, reply without a name").within(lang)
     if sheet is None:
         return Text("现在没有开放的轮次", "No round is open now").within(lang)
     if sheet.submitted:
@@ -301,7 +345,7 @@ def result_rows(study: Study, found: tuple[SurveyResult, pd.DataFrame], lang: La
                 item.code,
                 item.title,
                 row.n,
-                _feedback(item, row, half, study.subgroup_minimum, lang),
+                _feedback(item, row, half, _pooled(item, found, closed), study.subgroup_minimum, lang),
                 half_mark(item, half, lang) if half and row.n >= study.subgroup_minimum else "",
                 seen,
                 "–" if row.share_changed is None else f"{row.share_changed:.0%}",

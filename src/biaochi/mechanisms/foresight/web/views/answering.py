@@ -39,6 +39,8 @@ class AnswerPage(View):
                 invitation.save(update_fields=["state"])
             elif act == "code":
                 return self._enter(request, study, invitation)
+            elif act == "remark":
+                return self._remark(request, study)
             elif act in ("save", "autosave", "submit", "withdraw"):
                 return self._sheet(request, study, invitation, act)
         except RefusedError as error:
@@ -94,6 +96,20 @@ class AnswerPage(View):
         messages.success(request, (told if act == "submit" else kept).within(page_language(request)))
         return self._back(study)
 
+    def _remark(self, request: HttpRequest, study: Study) -> HttpResponseBase:
+        """Keep what somebody of the panel replies; not who, not when."""
+        if panel.seat_here(request, study) is None or study.state != "feedback_open":
+            raise RefusedError(
+                "no_discussion",
+                Text("现在没有讨论，或此浏览器没有席位代码", "no discussion is open, or no code is here"),
+            )
+        said = survey_page.remarks_of(study, request.POST)
+        if said:
+            panel.reply(study, said)
+            told = Text("已匿名发出。", "Sent without a name.")
+            messages.success(request, told.within(page_language(request)))
+        return self._back(study)
+
     def _keep(self, seat: Seat, sheet: Sheet, content: Mapping[str, Any], *, submitted: bool) -> None:
         """Keep the sheet; a submitted one changes only by submitting again."""
         if sheet.submitted and not submitted:
@@ -133,6 +149,7 @@ class AnswerPage(View):
             "heading": survey_page.answer_heading(study, invitation, seat, sheet, lang),
             "record": survey_page.own_record(study, seat, lang),
             "closed": readings.closed_round(study),
+            "discussing": seat is not None and seat.state != "withdrawn" and study.state == "feedback_open",
         }
         response = render(request, "foresight/answer.html", context, status=status)
         response["Cache-Control"] = "no-store"
