@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from biaochi.core.document import Grid
 from biaochi.core.text import Text
 from biaochi.core.turn import Turn
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.jsonfile import jsonable
 from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.layout.decisions import run_part
+from biaochi.mechanisms.layout.decisions import part, run_part
 from biaochi.mechanisms.layout.files import read_part
+from biaochi.mechanisms.layout.model.study import StudyRules
 from biaochi.mechanisms.layout.report import findings, results, sections
 
 TURN = Turn(Text("例", "example"), "330000", "2024", date(2026, 3, 31), date(2026, 3, 31), 0, "zh")
@@ -48,6 +50,32 @@ def test_activity_adds_what_regions_really_do(tmp_path: Path) -> None:
     result = run_part(inputs, TURN, load_parameters("biaochi.mechanisms.layout").at(TURN.at))
     assert [s.key for s in sections(result, "en")] == ["layout-crowding", "layout-real"]
     assert jsonable(results(result))["real"]
+
+
+def test_enough_periods_add_a_backtest_and_menus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = StudyRules(k=2, min_events=10, cap_slack=1.25, max_loss=0.02, bootstrap=20, refits=2)
+    monkeypatch.setattr(part, "study_rules", lambda parameters: rules)
+    rng = np.random.default_rng(2)
+    codes = ("quantum", "bci", "fusion", "embodied", "hydrogen", "deepsea")
+    strength = rng.normal(size=(10, len(codes)))
+    lines = ["region,track,period,value"]
+    for year in range(2019, 2024):
+        strength = strength + rng.normal(scale=0.5, size=strength.shape)
+        counts = rng.poisson(np.exp(2 + strength).clip(max=300))
+        lines += [f"地{i},{t},{year},{counts[i, j]}" for i in range(10) for j, t in enumerate(codes)]
+    (tmp_path / "activity.csv").write_text("\n".join(lines), encoding="utf-8")
+    faults = Faults()
+    inputs = read_part(tmp_path, TURN, faults)
+    result = run_part(inputs, TURN, load_parameters("biaochi.mechanisms.layout").at(TURN.at))
+    for lang in ("zh", "en"):
+        shown = sections(result, lang)  # type: ignore[arg-type]
+        assert [s.key for s in shown] == ["layout-crowding", "layout-real", "layout-backtest", "layout-menus"]
+    menus = next(b for b in shown[-1].blocks if isinstance(b, Grid))
+    assert {"firm", "optional", "open"} >= {str(r["tier"]) for r in menus.rows}
+    record = jsonable(results(result))
+    assert record["differing"][-1]["kind"] == "plan"
+    assert record["certificate"]["gap"] <= 1e-6
+    assert record["menus"]
 
 
 def test_every_fault_is_told(tmp_path: Path) -> None:

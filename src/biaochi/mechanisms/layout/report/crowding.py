@@ -87,6 +87,18 @@ def crowding_summary(reading: CrowdingReading) -> Text:
     )
 
 
+def local_summary(parts: CrowdingParts) -> Text:
+    """Return how alike plans are without the nationally named tracks, against both nulls."""
+    if parts.observed != parts.observed:
+        return Text("去掉国家点名的赛道后没有可比较的", "without nationally named tracks nothing is left to compare")
+    return Text(
+        f"去掉国家点名的赛道，平均相似度 {parts.observed:.3f}：清单长短占 {parts.size:.3f}，"
+        f"热门赛道占 {parts.popular:.3f}，其余 {parts.copying:+.3f}（p = {parts.popularity.p:.2f}）",
+        f"without nationally named tracks plans are {parts.observed:.3f} alike: {parts.size:.3f} from the length of "
+        f"lists, {parts.popular:.3f} from popular tracks, {parts.copying:+.3f} left (p = {parts.popularity.p:.2f})",
+    )
+
+
 def crowding_page(
     reading: CrowdingReading, demands: Mapping[str, Demand], local: CrowdingParts, names: Mapping[str, Text]
 ) -> dict[str, object]:

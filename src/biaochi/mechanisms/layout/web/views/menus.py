@@ -18,13 +18,13 @@ from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.layout.decisions import decide_answer
 from biaochi.mechanisms.layout.model import ChoiceKind
+from biaochi.mechanisms.layout.report.words import EVENTS
 from biaochi.mechanisms.layout.web import readings
 from biaochi.mechanisms.layout.web.forms import AddressForm, AnswerForm
 from biaochi.mechanisms.layout.web.menu_making import receivers, refreshed
 from biaochi.mechanisms.layout.web.models import ActivityTable, Menu, MenuAnswer, TrackOutlook
 from biaochi.mechanisms.layout.web.views.moving import RecordingPage
 from biaochi.mechanisms.layout.web.views.study import item_row
-from biaochi.mechanisms.layout.web.wording import EVENTS
 from biaochi.registry.acting import acting
 from biaochi.registry.transition import record
 from biaochi.registry.views import Item, ListColumn, ListFilter, ListView, Section

@@ -19,11 +19,11 @@ from biaochi.core.roles import Role
 from biaochi.core.text import Lang, Text
 from biaochi.exchange.faults import Faults
 from biaochi.mechanisms.layout.report.figures import reliability_figure, trade_figure
+from biaochi.mechanisms.layout.report.words import EVENTS, FEATURES, KINDS, MODELS, PROBLEMS, TIER_BADGES, TIERS
 from biaochi.mechanisms.layout.web import marks, readings
 from biaochi.mechanisms.layout.web.menu_making import make_menus
 from biaochi.mechanisms.layout.web.models import ActivityTable, Menu, TrackOutlook
 from biaochi.mechanisms.layout.web.views.tables import table_of
-from biaochi.mechanisms.layout.web.wording import EVENTS, FEATURES, KINDS, MODELS, PROBLEMS, TIER_BADGES, TIERS
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.jobs import enqueue
 from biaochi.registry.marks import interval_mark

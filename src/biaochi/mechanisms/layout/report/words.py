@@ -1,4 +1,4 @@
-"""Words for codes that pages of the layout show."""
+"""Words for the codes of the layout, wherever a reader meets them."""
 
 from __future__ import annotations
 
