@@ -30,7 +30,7 @@ from biaochi.exchange.parameter_files import load_parameters
 from biaochi.mechanisms import MECHANISMS
 from biaochi.programme.folder import ProgrammeFolder
 from biaochi.programme.inputs import InputRecord, inputs_of
-from biaochi.programme.names import STATIONS, name_of, station_of
+from biaochi.programme.names import STATIONS, full_width, name_of, station_of
 
 State = Literal["done", "absent", "faulty"]
 
@@ -115,7 +115,7 @@ def document(cycle: Cycle, lang: Lang) -> Document:
     """Return the yearly report in one language: findings by station, each mechanism's evidence, what is missing."""
     turn = cycle.folder.turn
     done = sorted((p for p in cycle.parts if p.state == "done"), key=_place)
-    findings = tuple(_said(p, f, lang) for p in done for f in p.report.findings(p.result, lang))
+    findings = tuple(_said(p, p.report.findings(p.result, lang), lang) for p in done)
     sections = tuple(_headed(p, s, lang) for p in done for s in p.report.sections(p.result, lang))
     title = Text(f"{turn.name.zh}：{turn.period} 年度报告", f"{turn.name.en}: yearly report {turn.period}")
     subtitle = Text(
@@ -148,12 +148,20 @@ def _place(part: Part) -> int:
     return list(STATIONS).index(station_of(part.mechanism))
 
 
-def _said(part: Part, finding: str, lang: Lang) -> str:
-    """Return a finding under the name of its mechanism, said once."""
+def _said(part: Part, findings: Sequence[str], lang: Lang) -> str:
+    """Return what a mechanism found as one item under its name, so that all of it fits one page."""
     name = name_of(part.mechanism).within(lang)
-    if finding.lower().startswith(name.lower()):
+    own = [_without(f, name).strip() for f in findings] or [Text("没有结论。", "nothing found.").within(lang)]
+    text = f"{name}：{''.join(own)}" if lang == "zh" else f"{name[0].upper()}{name[1:]}: {' '.join(own)}"
+    return full_width(text) if lang == "zh" else text
+
+
+def _without(finding: str, name: str) -> str:
+    """Return a finding without its mechanism's name in front, which the item says already."""
+    if not finding.lower().startswith(name.lower()):
         return finding
-    return f"{name}：{finding}" if lang == "zh" else f"{name[0].upper()}{name[1:]}: {finding}"
+    rest = finding[len(name) :].lstrip()
+    return rest[1:] if rest[:1] in (":", "：") else finding
 
 
 def _headed(part: Part, section: Section, lang: Lang) -> Section:
@@ -161,8 +169,10 @@ def _headed(part: Part, section: Section, lang: Lang) -> Section:
     name = name_of(part.mechanism).within(lang)
     station = STATIONS[station_of(part.mechanism)].within(lang)
     mark = f"{station} · {name}"
-    heading = section.heading if name in section.heading else f"{mark}：{section.heading}"
-    return replace(section, heading=heading if lang == "zh" else heading.replace(f"{mark}：", f"{mark}: "))
+    if name in section.heading:
+        return section
+    heading = full_width(f"{mark}：{section.heading}") if lang == "zh" else f"{mark}: {section.heading}"
+    return replace(section, heading=heading)
 
 
 def _signing(lang: Lang) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from biaochi.core.text import Text
@@ -38,3 +39,21 @@ def name_of(mechanism: str) -> Text:
 def station_of(mechanism: str) -> str:
     """Return the code of the station a mechanism stands at; the last one when it is not listed here."""
     return _NAMES[mechanism][0] if mechanism in _NAMES else "adopt"
+
+
+_WIDE = {",": "，", ";": "；", ":": "：", "(": "（", ")": "）"}
+_CJK = r"\u3400-\u9fff，。；：（）、“”《》"
+_NARROW = re.compile(rf"(?<=[{_CJK}])\s?([,;:(])\s?|([,;:)])\s?(?=[{_CJK}])|(?<=[{_CJK}])(\))")
+
+
+def full_width(text: str) -> str:
+    """Return Chinese text with its own punctuation beside Chinese characters; numbers keep theirs.
+
+    Examples
+    --------
+    >>> full_width("基金条款:0 项不符合,4 项须审核(模拟)。")
+    '基金条款：0 项不符合，4 项须审核（模拟）。'
+    >>> full_width("1,870 家")
+    '1,870 家'
+    """
+    return _NARROW.sub(lambda m: _WIDE[m[1] or m[2] or m[3]], text)

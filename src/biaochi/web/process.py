@@ -18,8 +18,10 @@ from biaochi.programme.pace import LEAST
 from biaochi.registry.models.record import Decision
 from biaochi.registry.site import Offer, Site, Station
 from biaochi.registry.transition import CREATE
+from biaochi.web.journeys.ledgers_to_ruler_events import ruler_events
 
 _YEAR = timedelta(days=365)
+SITTING = timedelta(minutes=5)
 
 
 def process_indicators(actor: Actor, now: datetime) -> Sequence[Offer]:
@@ -49,7 +51,8 @@ def process_indicators(actor: Actor, now: datetime) -> Sequence[Offer]:
 def figures(begin: datetime, end: datetime) -> Iterator[tuple[str, list[float], int]]:
     """Yield for each mechanism the days its decisions of a span took, and how many came with reasons.
 
-    A decision's days run from the matter's last step; what the clock does and what only makes a matter does not count.
+    A decision's days run from the matter's last step.  What the clock does, what only makes a matter, and a step taken
+    within the same sitting do not count: nobody waited.
     """
     before: dict[str, datetime] = {}
     days: dict[str, list[float]] = defaultdict(list)
@@ -61,7 +64,10 @@ def figures(begin: datetime, end: datetime) -> Iterator[tuple[str, list[float], 
         before[decision.subject] = decision.decided_at
         if decision.transition == CREATE or last is None or decision.role == Role.CLOCK:
             continue
-        days[mechanism].append((decision.decided_at - last).total_seconds() / 86_400)
+        waited = decision.decided_at - last
+        if waited < SITTING:
+            continue
+        days[mechanism].append(waited.total_seconds() / 86_400)
         reasoned[mechanism] += bool(decision.reasons or decision.written)
     for mechanism, found in sorted(days.items()):
         yield mechanism, found, reasoned[mechanism]
@@ -72,5 +78,5 @@ HOUSE = Site(
     station=Station.MEASURE,
     title=Text("本台", "The house"),
     purpose=Text("台账所记的办理情况。", "What the ledger says about the work itself."),
-    gives={"process": process_indicators},
+    gives={"process": process_indicators, "events": ruler_events},
 )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from biaochi.core.roles import Role
 from biaochi.core.text import Text
-from biaochi.programme.pace import LEAST, Interval, Pace, pace
+from biaochi.programme.pace import LEAST, YEAR_DAYS, Interval, Pace, pace
 from biaochi.registry import ledger
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.marks import interval_mark
@@ -149,9 +149,13 @@ def _observations(
     ]
 
 
+def _most(rounds: float) -> str:
+    return "365+" if rounds > YEAR_DAYS else f"{rounds:.0f}"
+
+
 def _start(start: Start, found: Pace | None, names: Mapping[str, Text]) -> dict[str, object]:
     rounds = found.rounds(start.steps) if found else None
-    shown = f"{rounds.middle:.0f} ({rounds.low:.0f}–{rounds.high:.0f})" if rounds else ""
+    shown = f"{_most(rounds.middle)} ({_most(rounds.low)}–{_most(rounds.high)})" if rounds else ""
     station = next((s.station for s in sites() if s.code == start.mechanism), None)
     return {
         "name": names.get(start.mechanism, Text.same(start.mechanism)),
