@@ -7,7 +7,6 @@ requests as they come in: anonymity does not survive the operator, and the page 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from biaochi.core.canonical import digest
 from biaochi.core.errors import RefusedError
 from biaochi.core.text import Text
 from biaochi.mechanisms.foresight.web.models import Invitation, Remark, Seat, Sheet, Study
+from biaochi.registry import played
 from biaochi.registry.acting import acting
 from biaochi.registry.models import Person
 from biaochi.registry.sealing import token_digest
@@ -47,8 +47,8 @@ def take_seat(study: Study, person: Person) -> str:
         grouped = [s for s in free if s.group == invitation.group] or [s for s in free if not s.group]
         if not grouped:
             raise RefusedError("no_seat", Text("本轮尚未开放", "no round is open"))
-        seat = secrets.choice(grouped)
-        code = "-".join(secrets.token_hex(2) for _ in range(6))
+        seat = played.chance().choice(grouped)
+        code = "-".join(played.chance().randbytes(2).hex() for _ in range(6))
         seat.key_digest = token_digest(code)
         if seat.state == "invited":
             seat.move("accept")

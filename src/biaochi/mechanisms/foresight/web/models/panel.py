@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db import models
 from django.utils import timezone
 
 from biaochi.core.roles import Actor, Role
 from biaochi.mechanisms.foresight.lifecycle import PARTICIPATION
 from biaochi.mechanisms.foresight.model import Participation
+from biaochi.registry import played
 from biaochi.registry.models import Person
 
 
@@ -32,7 +31,7 @@ class Invitation(models.Model):
 class Seat(models.Model):
     """A place on the panel of one study under a pseudonym; no person, no time."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=played.new_uuid, editable=False)
     study = models.ForeignKey("foresight.Study", models.CASCADE, related_name="seats")
     pseudonym = models.CharField(max_length=12)
     group = models.CharField(max_length=40, blank=True)
@@ -62,7 +61,7 @@ class Seat(models.Model):
 class Sheet(models.Model):
     """What one seat says in one round: item → columns of the answer."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=played.new_uuid, editable=False)
     seat = models.ForeignKey(Seat, models.CASCADE, related_name="sheets")
     round = models.PositiveSmallIntegerField()
     content = models.JSONField(default=dict)
@@ -79,7 +78,7 @@ class Sheet(models.Model):
 class Remark(models.Model):
     """What somebody of the panel said of an item between two rounds: no seat, no person, no time."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=played.new_uuid, editable=False)
     item = models.ForeignKey("foresight.StudyItem", models.CASCADE, related_name="remarks")
     round = models.PositiveSmallIntegerField()
     text = models.TextField(max_length=2000)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import secrets
 from typing import Any
 
 from django.db import models
@@ -19,6 +17,7 @@ from biaochi.mechanisms.foresight.lifecycle import STUDY
 from biaochi.mechanisms.foresight.model import ConsensusRule, Design, Item, StudyFacts, StudyRules
 from biaochi.mechanisms.foresight.web.models.panel import Seat, Sheet
 from biaochi.mechanisms.foresight.web.models.question import Question
+from biaochi.registry import played
 from biaochi.registry.models import Governed, Visibility
 from biaochi.registry.transition import create, record
 
@@ -40,7 +39,6 @@ TYPES = (
     ("rank", Text("排序（与其他排序题一起）", "rank (together with the other rank items)")),
     ("choice", Text("选择", "choice")),
 )
-_CHANCE = random.SystemRandom()
 
 
 class Study(Governed):
@@ -143,7 +141,7 @@ class Study(Governed):
         }
         self.round += 1
         seats = list(self.seats.exclude(state="withdrawn"))
-        _CHANCE.shuffle(seats)
+        played.chance().shuffle(seats)
         for seat in seats:
             if seat.state == "submitted":
                 seat.move("reopen", Actor("clock", Role.CLOCK))
@@ -167,7 +165,7 @@ class Study(Governed):
         sheets = list(Sheet.objects.filter(seat__study=self, round=self.round).select_related("seat"))
         self._seal(sheets, event)
         self.round += 1
-        _CHANCE.shuffle(sheets)
+        played.chance().shuffle(sheets)
         Sheet.objects.bulk_create(
             [Sheet(seat=s.seat, round=self.round, content=s.content, submitted=s.submitted) for s in sheets]
         )
@@ -246,10 +244,10 @@ def _make_seats(study: Study) -> None:
     """Make as many seats as invitations stand; a group too small to be shown is not written down at all."""
     groups = list(study.invitations.exclude(state="declined").values_list("group", flat=True))
     kept = [g if groups.count(g) >= study.subgroup_minimum else "" for g in groups]
-    _CHANCE.shuffle(kept)
+    played.chance().shuffle(kept)
     names: set[str] = set()
     while len(names) < len(kept):
-        names.add(f"E-{secrets.token_hex(2).upper()}")
+        names.add(f"E-{played.chance().randbytes(2).hex().upper()}")
     order = list(names)
-    _CHANCE.shuffle(order)
+    played.chance().shuffle(order)
     Seat.objects.bulk_create([Seat(study=study, pseudonym=n, group=g) for n, g in zip(order, kept, strict=True)])
