@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import openpyxl
@@ -327,8 +327,9 @@ def typed_rows(
     rows: list[tuple[int, list[str]]], columns: Sequence[Column], index: dict[str, int], faults: Faults
 ) -> pd.DataFrame:
     """Return cells as typed columns; ``rows`` holds each record with its spreadsheet row."""
+    width = max(index.values(), default=-1) + 1
     for number, row in rows:
-        if any(c.strip() for c in row[max(index.values(), default=-1) + 1 :]):
+        if len(row) > width and any(c.strip() for c in row[width:]):
             faults.add(
                 "row_too_long",
                 Text("这一行的格数多于表头", "this row has more cells than the header"),
@@ -340,46 +341,48 @@ def typed_rows(
     for column in columns:
         position = index.get(column.name)
         if position is None:
-            cells = [""] * len(rows)
-        else:
-            cells = [r[position].strip() if position < len(r) else "" for _, r in rows]
-        data[column.name] = _column(cells, [n for n, _ in rows], column, faults, check_blank=position is not None)
+            data[column.name] = pd.Series([_EMPTY[column.kind]] * len(rows), dtype=_dtype(column))
+            continue
+        cells = [r[position].strip() if position < len(r) else "" for _, r in rows]
+        data[column.name] = _column(cells, rows, column, faults)
     return pd.DataFrame(data, columns=[c.name for c in columns])
 
 
-def _column(cells: list[str], numbers: list[int], column: Column, faults: Faults, *, check_blank: bool) -> pd.Series:
-    read = _READERS[column.kind]
-    values: list[object] = []
-    for cell, number in zip(cells, numbers, strict=True):
-        if cell == "":
-            if check_blank and column.required and not column.blank:
-                faults.add(
-                    "missing_field",
-                    Text("这一格不能为空", "this cell must not be empty"),
-                    Text("请填写", "fill it in"),
-                    row=number,
-                    column=column.name,
-                )
-            values.append(_EMPTY[column.kind])
-            continue
-        if len(cell) > MAX_CELL:
-            faults.add(
-                "cell_too_long",
-                Text(f"这一格有 {len(cell)} 个字符", f"this cell holds {len(cell)} characters"),
-                Text(f"最多 {MAX_CELL} 个", f"at most {MAX_CELL} are allowed"),
-                row=number,
-                column=column.name,
-                seen=cell,
-            )
-            values.append(_EMPTY[column.kind])
-            continue
+def _column(cells: list[str], rows: list[tuple[int, list[str]]], column: Column, faults: Faults) -> pd.Series:
+    """Read each distinct cell once, then look the cells up; rows are gone through only where something is wrong."""
+    values: dict[str, object] = {}
+    wrong: dict[str, _CellError] = {}
+    for cell in dict.fromkeys(cells):
         try:
-            values.append(read(cell, column))
+            values[cell] = _value(cell, column)
         except _CellError as error:
-            faults.add(error.code, error.text, error.fix, row=number, column=column.name, seen=cell)
-            values.append(_EMPTY[column.kind])
-    dtype = "float64" if column.kind in _FLOATS else object
-    return pd.Series(values, dtype=dtype)
+            values[cell], wrong[cell] = _EMPTY[column.kind], error
+    if wrong:
+        for (number, _), cell in zip(rows, cells, strict=True):
+            error_of = wrong.get(cell)
+            if error_of is not None:
+                faults.add(error_of.code, error_of.text, error_of.fix, row=number, column=column.name, seen=cell)
+    return pd.Series([values[c] for c in cells], dtype=_dtype(column))
+
+
+def _dtype(column: Column) -> Any:
+    return "float64" if column.kind in _FLOATS else object
+
+
+def _value(cell: str, column: Column) -> object:
+    if cell == "":
+        if column.required and not column.blank:
+            raise _CellError(
+                "missing_field", Text("这一格不能为空", "this cell must not be empty"), Text("请填写", "fill it in")
+            )
+        return _EMPTY[column.kind]
+    if len(cell) > MAX_CELL:
+        raise _CellError(
+            "cell_too_long",
+            Text(f"这一格有 {len(cell)} 个字符", f"this cell holds {len(cell)} characters"),
+            Text(f"最多 {MAX_CELL} 个", f"at most {MAX_CELL} are allowed"),
+        )
+    return _READERS[column.kind](cell, column)
 
 
 class _CellError(Exception):
