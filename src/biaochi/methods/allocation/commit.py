@@ -161,6 +161,13 @@ class _Search:
         self.room_all = phi * left
         self.rank = graph.stage[self.node] * (R * M * PATIENCE + 1) + R * M * PATIENCE
         self.rank -= (r * M + i)[first][group] * PATIENCE + self.m
+        self._cut()
+
+    def _cut(self) -> None:
+        """Note where the candidates of each state begin, and which state's part each belongs to."""
+        fresh = np.ones(self.state.size, dtype=bool)
+        fresh[1:] = self.state[1:] != self.state[:-1]
+        self.starts, self.part = np.flatnonzero(fresh), np.cumsum(fresh) - 1
 
     def take_best(self) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
         """Choose one candidate of every state that still has a good one: states, slots, gains, costs."""
@@ -174,15 +181,13 @@ class _Search:
         if not good.any():
             empty = np.zeros(0, dtype=np.int64)
             return empty, empty, np.zeros(0), np.zeros(0)
-        score = np.full(net.size, -np.inf)
-        score[good] = net[good] * self.per_cost[good]
-        starts = np.flatnonzero(np.diff(self.state, prepend=-1))
-        sizes = np.diff(np.append(starts, self.state.size))
-        top = np.maximum.reduceat(score, starts)
+        score = np.where(good, net, -1.0) * self.per_cost
+        score[~good] = -np.inf
+        top = np.maximum.reduceat(score, self.starts)
         slip = TIE * np.abs(np.where(np.isfinite(top), top, 0.0))
-        near = good & (score >= np.repeat(top - slip, sizes))
+        near = good & (score >= (top - slip)[self.part])
         rank = np.where(near, self.rank, -1)
-        at = np.flatnonzero(near & (rank == np.repeat(np.maximum.reduceat(rank, starts), sizes)))
+        at = np.flatnonzero(near & (rank == np.maximum.reduceat(rank, self.starts)[self.part]))
         rows, group = self.state[at], self.group[at]
         slot = self.slots[self.begins[group] + self.taken[group]]
         won, paid = gain[at], self.cost[at]
@@ -197,6 +202,7 @@ class _Search:
         if not good.all():
             for name in ("group", "state", "route", "m", "node", "chance", "cost", "per_cost", "now", "rank"):
                 setattr(self, name, getattr(self, name)[good])
+            self._cut()
 
 
 def _paths_of(programme: Programme) -> Paths:

@@ -258,14 +258,15 @@ def _expand(
 
 
 def _refuse_early(programme: Programme, code: IntArray, money: FloatArray, last: bool, room: int) -> None:
-    """Raise when a sample of the states shows that their outcomes are far too many."""
+    """Raise when a sample of the states shows that their outcomes are far too many; a few states show the plain cases."""
     if code.shape[0] <= 16 * SAMPLE:
         return
-    picked = np.linspace(0, code.shape[0] - 1, SAMPLE).astype(np.int64)
-    actions = all_actions(programme, code[picked], money[picked], last)
-    outcomes_a_state = float(count_edges(programme, code[picked], actions, merged=True).sum()) / SAMPLE
-    if outcomes_a_state * code.shape[0] > 3 * max(room, 0):
-        raise TooLargeError("more outcomes than can be enumerated")
+    for size, margin in ((SAMPLE // 16, 20), (SAMPLE, 3)):
+        picked = np.linspace(0, code.shape[0] - 1, size).astype(np.int64)
+        actions = all_actions(programme, code[picked], money[picked], last)
+        outcomes_a_state = float(count_edges(programme, code[picked], actions, merged=True).sum()) / size
+        if outcomes_a_state * code.shape[0] > margin * max(room, 0):
+            raise TooLargeError("more outcomes than can be enumerated")
 
 
 def _action_values(programme: Programme, stage: _Stage, ahead: FloatArray) -> FloatArray:

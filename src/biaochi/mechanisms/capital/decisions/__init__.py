@@ -1,6 +1,14 @@
 """What terms, cash flows and losses come to."""
 
-from biaochi.mechanisms.capital.decisions.cashflow import FundFigures, Irr, fund_figures, irr, jcurve, vintage_figures
+from biaochi.mechanisms.capital.decisions.cashflow import (
+    FundFigures,
+    Irr,
+    fund_figures,
+    irr,
+    jcurve,
+    portfolio_figures,
+    vintage_figures,
+)
 from biaochi.mechanisms.capital.decisions.part import PartInputs, PartResult, run_part
 from biaochi.mechanisms.capital.decisions.terms import check_terms
 from biaochi.mechanisms.capital.decisions.tolerance import Exceedance, shipped_tiers, tolerance
@@ -19,6 +27,7 @@ __all__ = [
     "fund_figures",
     "irr",
     "jcurve",
+    "portfolio_figures",
     "run_part",
     "shipped_tiers",
     "tolerance",

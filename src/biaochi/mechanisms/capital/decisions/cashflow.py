@@ -120,6 +120,14 @@ def fund_figures(name: str, flows: Sequence[Flow], *, at: date, parameters: Snap
     return _figures(name, [list(flows)], at, parameters)
 
 
+def portfolio_figures(name: str, flows: Sequence[Flow], *, at: date, parameters: Snapshot) -> FundFigures:
+    """Return the pooled figures of all funds together: a portfolio is judged over its whole life, never by one deal."""
+    funds: dict[str, list[Flow]] = {}
+    for f in flows:
+        funds.setdefault(f.fund, []).append(f)
+    return _figures(name, list(funds.values()), at, parameters)
+
+
 def vintage_figures(flows: Sequence[Flow], *, at: date, parameters: Snapshot) -> list[FundFigures]:
     """Return the pooled figures of the funds of each vintage: the year of the first call."""
     funds: dict[str, list[Flow]] = {}

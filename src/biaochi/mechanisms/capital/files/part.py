@@ -7,7 +7,8 @@ from pathlib import Path
 from biaochi.core.turn import Turn
 from biaochi.exchange.faults import Faults
 from biaochi.mechanisms.capital.decisions import PartInputs
-from biaochi.mechanisms.capital.files.reading import read_deals, read_flows, read_terms, read_tiers
+from biaochi.mechanisms.capital.files.money import read_deals, read_flows, read_tiers
+from biaochi.mechanisms.capital.files.terms import read_terms
 
 
 def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:

@@ -11,6 +11,7 @@ from biaochi.core.money import written
 from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.capital.decisions import PartResult
+from biaochi.mechanisms.capital.report.names import CLASS_NAMES, PHASE_NAMES, RULE_NAMES, STATUS_NAMES
 from biaochi.mechanisms.capital.report.records import cashflow_records, terms_records, waterfall_records
 
 
@@ -36,8 +37,8 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         )
     said += [
         Text(
-            f"{e.kind} 类损失比例超过 {e.tier:.0%} 的概率为 {e.p_exceeds:.1%}。",
-            f"Losses of class {e.kind} exceed {e.tier:.0%} with probability {e.p_exceeds:.1%}.",
+            f"{_class(e.kind).zh}类损失比例超过 {e.tier:.0%} 的概率为 {e.p_exceeds:.1%}。",
+            f"Losses of class {_class(e.kind).en} exceed {e.tier:.0%} with probability {e.p_exceeds:.1%}.",
         )
         for e in result.tolerance
     ]
@@ -48,7 +49,7 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
     """Return terms, figures with the J-curve, and who got what."""
     found = []
     if result.terms is not None:
-        rows = _flat(terms_records(result.terms, result.parameters)["reasons"])
+        rows = [_named(r, lang) for r in _flat(terms_records(result.terms, result.parameters)["reasons"])]
         columns = {
             "rule": Text("规则", "rule"),
             "verdict": Text("结论", "verdict"),
@@ -79,7 +80,7 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
                 "dpi": f.dpi,
                 "tvpi": f.tvpi,
                 "irr": f.irr.value if f.phase == "assessable" else None,
-                "phase": f.phase,
+                "phase": PHASE_NAMES[f.phase].within(lang),
             }
             for f in result.funds
         ]
@@ -142,6 +143,21 @@ def results(result: PartResult) -> dict[str, object]:
     if result.waterfall is not None:
         body["waterfall"] = waterfall_records(result.waterfall)
     return body
+
+
+def _class(code: str) -> Text:
+    return CLASS_NAMES.get(code, Text.same(code))
+
+
+def _named(record: Mapping[str, Json], lang: Lang) -> Mapping[str, Json]:
+    """Return a reason's record with words where it had codes."""
+    rule, status = str(record["rule"]), record["status"]
+    return {
+        **record,
+        "rule": RULE_NAMES[rule].within(lang),
+        "verdict": Verdict(str(record["verdict"])).text.within(lang),
+        "status": None if status is None else STATUS_NAMES[str(status)].within(lang),
+    }
 
 
 def _flat(records: object) -> list[Mapping[str, Json]]:

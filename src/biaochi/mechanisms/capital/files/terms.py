@@ -1,7 +1,8 @@
-"""Terms, flows, deals and tiers: read with every fault; what was read from is returned beside the result."""
+"""The terms of a fund: read with every fault; what was read from is returned beside the result."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,15 +12,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
-from biaochi.exchange.structured import build_model, read_data, read_model
-from biaochi.exchange.tables import Column, read_table
+from biaochi.exchange.structured import build_model, read_model
 from biaochi.mechanisms.capital.model import (
     CatchUp,
     Concession,
-    Deal,
     FirstLoss,
-    Flow,
-    LossTier,
     Party,
     Preferred,
     ReturnOfCapital,
@@ -29,29 +26,6 @@ from biaochi.mechanisms.capital.model import (
 )
 
 TERMS_SCHEMA = "biaochi.capital.terms/1"
-TIERS_SCHEMA = "biaochi.capital.tiers/1"
-FLOWS = (
-    Column("fund", "code", Text("基金", "fund"), example="F1"),
-    Column("at", "date", Text("日期", "date"), example="2024-03-31"),
-    Column(
-        "kind",
-        "choice",
-        Text("种类", "kind"),
-        choices=("call", "distribution", "nav"),
-        example="call",
-    ),
-    Column("party", "code", Text("当事方,空为共同", "party, empty for all"), required=False, blank=True),
-    Column("amount", "money", Text("金额", "amount"), unit="yuan", low=0.0, example="1000000.00"),
-)
-DEALS = (
-    Column("deal", "code", Text("项目", "deal"), example="D1"),
-    Column("class", "code", Text("类别", "class"), example="seed"),
-    Column("amount", "money", Text("金额", "amount"), unit="yuan", low=0.0, example="5000000.00"),
-    Column("p_success", "share", Text("成功概率", "chance of success"), example="0.4"),
-    Column("loss_share", "share", Text("失败时损失比例", "share lost on failure"), example="0.8"),
-    Column("group", "code", Text("共同风险组", "group"), required=False, blank=True),
-    Column("p_group", "share", Text("该组可行的概率", "chance that the group is viable"), required=False, blank=True),
-)
 
 
 def _exact(value: object) -> object:
@@ -170,26 +144,29 @@ class _Terms(_Strict):
     concession: _Concession | None = None
 
 
-class _LossTier(_Strict):
-    share: Annotated[float, Field(ge=0, le=1)]
-    citation: str = ""
-    status: Literal["confirmed", "unverified"] = "unverified"
-
-
-class _Tiers(_Strict):
-    tiers: dict[str, _LossTier]
-
-
-def read_terms(path: Path, faults: Faults) -> tuple[Terms | None, Source]:
+def read_terms(path: Path | Source, faults: Faults) -> tuple[Terms | None, Source]:
     """Read terms; parties named by first loss and concession must exist."""
     raw, source = read_model(path, _Terms, schema=TERMS_SCHEMA, faults=faults)
-    if raw is None:
-        return None, source
+    return (None if raw is None else _domain(raw, source.name, faults)), source
+
+
+def terms_of(document: Mapping[str, Any]) -> Terms:
+    """Return terms from plain data that was read before; raise every fault it holds."""
+    faults = Faults()
+    raw = build_model(dict(document), _Terms, faults, schema=TERMS_SCHEMA)
+    found = None if raw is None else _domain(raw, "", faults)
+    faults.check()
+    if found is None:
+        raise ValueError("terms without a fault are always built")
+    return found
+
+
+def _domain(raw: _Terms, file: str, faults: Faults) -> Terms:
     losses = raw.first_loss if isinstance(raw.first_loss, list) else [raw.first_loss]
     codes = [p.code for p in raw.parties]
     for i, code in enumerate(codes):
         if code in codes[:i]:
-            _unknown(faults, path.name, f"parties[{i}].code", code, "duplicate_party")
+            _unknown(faults, file, f"parties[{i}].code", code, "duplicate_party")
     named = [(f"first_loss[{i}].party", x.party) for i, x in enumerate(losses)]
     to: list[str] = []
     if raw.concession is not None:
@@ -197,9 +174,9 @@ def read_terms(path: Path, faults: Faults) -> tuple[Terms | None, Source]:
         named += [("concession.from", raw.concession.source), *(("concession.to", code) for code in to)]
     for place, code in named:
         if code not in codes:
-            _unknown(faults, path.name, place, code, "unknown_party")
+            _unknown(faults, file, place, code, "unknown_party")
     plain = raw.model_dump(exclude={"parties", "tiers", "first_loss", "concession"})
-    terms = Terms(
+    return Terms(
         **plain,
         parties=tuple(Party(p.code, p.role, p.government) for p in raw.parties),
         tiers=tuple(t.to_domain() for t in raw.tiers),
@@ -208,7 +185,6 @@ def read_terms(path: Path, faults: Faults) -> tuple[Terms | None, Source]:
         if raw.concession is None
         else Concession(raw.concession.source, raw.concession.share, tuple(to)),
     )
-    return terms, source
 
 
 def _unknown(faults: Faults, file: str, place: str, code: str, kind: str) -> None:
@@ -218,78 +194,3 @@ def _unknown(faults: Faults, file: str, place: str, code: str, kind: str) -> Non
         else Text("没有这个当事方", "there is no such party")
     )
     faults.add(kind, message, Text("请核对 parties", "compare it with parties"), column=place, seen=code, file=file)
-
-
-def read_flows(path: Path, faults: Faults) -> tuple[list[Flow], Source, int]:
-    """Read flows; calls and distributions may repeat, a day's valuation of one party may not."""
-    table = read_table(path, FLOWS, faults=faults)
-    found = []
-    for fund, at, kind, party, amount in table.frame[["fund", "at", "kind", "party", "amount"]].itertuples(index=False):
-        if at is not None and amount is not None and kind:
-            found.append(Flow(fund, at, kind, party, amount))
-    if table.frame.empty and not len(faults):
-        faults.add(
-            "empty_table",
-            Text("没有现金流", "there are no flows"),
-            Text("请填写", "add flows"),
-            file=path.name,
-        )
-    return found, table.source, len(table)
-
-
-def read_deals(path: Path, faults: Faults) -> tuple[list[Deal], Source, int]:
-    """Read deals; those of a group share one chance of being viable.
-
-    A group without ``p_group`` stands or falls as one: its deals must then state the same ``p_success``.
-    """
-    table = read_table(path, DEALS, key=("deal",), faults=faults)
-    deals = []
-    for row in table.frame.to_dict("records"):
-        chance = None if row["p_group"] != row["p_group"] else float(row["p_group"])
-        if row["amount"] is None or row["p_success"] != row["p_success"] or row["loss_share"] != row["loss_share"]:
-            continue
-        deals.append(
-            (
-                int(row["row"]),
-                Deal(
-                    row["deal"], row["class"], row["amount"], row["p_success"], row["loss_share"], row["group"], chance
-                ),
-            )
-        )
-    return _grouped(deals, faults, path.name), table.source, len(table)
-
-
-def _grouped(deals: list[tuple[int, Deal]], faults: Faults, file: str) -> list[Deal]:
-    groups: dict[str, tuple[float | None, float]] = {}
-    found = []
-    for row, d in deals:
-        if not d.group:
-            found.append(d)
-            continue
-        p_group, p_success = groups.setdefault(d.group, (d.p_group, d.p_success))
-        if p_group != d.p_group or (p_group is None and p_success != d.p_success):
-            faults.add(
-                "group_differs",
-                Text("同组项目的组概率须相同", "deals of one group must state the same chance of the group"),
-                Text("请统一 p_group(未填时统一 p_success)", "make p_group (without it, p_success) the same"),
-                row=row,
-                column="p_group",
-                seen="" if d.p_group is None else d.p_group,
-                file=file,
-            )
-        if d.p_group is None:
-            found.append(Deal(d.deal, d.kind, d.amount, 1.0, d.loss_share, d.group, d.p_success))
-        else:
-            found.append(d)
-    return found
-
-
-def read_tiers(path: Path, faults: Faults) -> tuple[list[LossTier], Source]:
-    """Read tolerated losses: class → share, citation, status."""
-    data, source = read_data(path)
-    if isinstance(data, dict):
-        data = {k: v for k, v in data.items() if k != "schema"}
-    raw = build_model({"tiers": data}, _Tiers, faults)
-    if raw is None:
-        return [], source
-    return [LossTier(name, t.share, t.citation, t.status) for name, t in raw.tiers.items()], source
