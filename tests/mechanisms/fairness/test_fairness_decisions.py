@@ -11,8 +11,8 @@ from biaochi.core.errors import RefusedError
 from biaochi.core.parameters import Snapshot
 from biaochi.core.roles import CLOCK, Actor, Role
 from biaochi.exchange.parameter_files import load_parameters
-from biaochi.mechanisms.fairness.files.shipped import shipped_pack
 from biaochi.mechanisms.fairness.decisions import decide_override, decide_review
+from biaochi.mechanisms.fairness.files.shipped import shipped_pack
 from biaochi.mechanisms.fairness.lifecycle import WORKFLOWS
 from biaochi.mechanisms.fairness.model import Alternative, Approval, Claim
 from biaochi.methods.textreview.engine import Review, review

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from biaochi.mechanisms.fairness.files.shipped import shipped_clauses, shipped_measures, shipped_pack
+from biaochi.exchange.faults import Faults
+from biaochi.exchange.source import Source
 from biaochi.mechanisms.fairness.decisions import Labelled, read_labelled, score_verdicts
+from biaochi.mechanisms.fairness.files import read_records
+from biaochi.mechanisms.fairness.files.shipped import labelled, shipped_clauses, shipped_measures, shipped_pack
 
 
 def test_the_shipped_set_has_its_size_and_balance() -> None:
@@ -58,3 +61,19 @@ def test_public_procurement_intentions_are_clean(shared: Path) -> None:
     day = shipped_clauses()[0].date
     clauses = [Labelled(str(i), t, "tender", day, "clean") for i, t in enumerate(texts)]
     assert [c.clause.text for c in read_labelled(clauses, shipped_pack()) if c.verdict != "clean"] == []
+
+
+def test_text_that_was_never_used_for_tuning_is_read_well_enough() -> None:
+    """Clauses kept apart: violation precision ≥ .95, recall ≥ .85, no lawful preference called a violation."""
+    source = Source("unseen.jsonl", (Path(__file__).parent / "unseen.jsonl").read_bytes())
+    faults = Faults(source.name)
+    clauses = [labelled(e, "tender") for e in read_records(source, faults, labelled=True)]
+    assert not len(faults)
+    shipped = {c.text for c in shipped_clauses()}
+    assert not [c.text for c in clauses if c.text in shipped]
+    readings = read_labelled(clauses, shipped_pack())
+    score = score_verdicts([c.verdict for c in clauses], [r.verdict for r in readings])
+    violation = next(v for v in score.verdicts if v.verdict == "violation")
+    assert violation.precision is not None and violation.precision >= 0.95
+    assert violation.recall is not None and violation.recall >= 0.85
+    assert score.confusion["lawful_preference"].get("violation", 0) == 0

@@ -84,6 +84,7 @@ _DISCLAIM = re.compile(
     r"同等(?:对待|享受|适用|参与|享有|待遇|准入|政策|标准|有效|收费|获得)|同样(?:计分|有效|适用|可以?|对待|认可|享受|计算)|取消(?:了)?(?!其|投标|中标|"
     r"成交|供应商|入围|申报|申领)[^,。;]{0,24}(?:要求|限制|条件|门槛|规定|优惠|奖励|补贴|检测|认定|政策|返还|收费)|不考虑|不看|不问|不以[^,。;]{0,36}(?:为|"
     r"作)|并非|非必须|不是[^,。;]{0,14}(?:条件|要求|前提)|不列为|"
+    r"(?:无|没有|缺乏|尚无)[^,。;]{0,12}的?,?(?:也)?可(?:以)?(?:提供|用|凭|以|参加|申报|改)|"
     r"任(?:何|一|意)(?:品牌|厂商|厂家|型号|单位|机构)|自愿(?!.{0,4}(?:放弃))|可自行选择|任选|不得分包以外|"
     r"\bnot (?:be )?(?:required|a (?:condition|requirement)|necessary|needed|mandatory|taken into account|"
     r"considered|scored|obliged|limited to (?:local|any))|"
@@ -108,6 +109,7 @@ _MENTION = re.compile(
     r"(?:清理|废止|纠正|整改|整治|查处|破除|打破|消除|杜绝|严查|排查|治理|曝光|(?:举报|投诉|质疑)(?=称|反映|指出|认为|书称|事项)|反对|抵制(?=地方保护|"
     r"不正当|垄断)|严格禁止|叫停|停止(?:执行|实施|实行)|删去|去掉|拿掉|改掉|撤下|作废(?=的(?:规定|条款|办法))|不再(?:实行|执行|实施)|删除|修改|撤销|监督检查)"
     r"(?!人|期|答复|处理|渠道)|"
+    r"(?:现|已|予以|均|现予)(?:予)?(?:取消|删除|废止|作废|撤回|纠正)|责令(?:改正|整改|限期)|通报(?:的)?(?:批评|案例|典型)|"
     r"是指|所称|术语|是否(?!在.{0,4}范围)|例如|比如|典型案例|反面案例|案例[一二三四五六七八九十\d]|处罚(?:决定|案例)|"
     r"\b(?:for example|e\.g\.|such as requiring|complain(?:ed|s|t|ts) that|is unlawful|are unlawful|"
     r"is prohibited|are prohibited|is discriminatory|constitutes?|amounts? to discriminat\w*|(?:has|"
@@ -135,13 +137,13 @@ _SCORE = re.compile(
 )
 _REFUSE = re.compile(
     r"不得(?!分包|转包)|不接受|不予|拒绝|无效|否决|不通过|取消[^,。;]{0,8}资格|淘汰|不受理|不能(?:参加|参与|投标|报名|申请|享受|通过)|无权|谢绝|排除|"
-    r"不纳入|不可(?:参加|投标|报名|进入|申请|参与|享受)|恕不|作废|剔除|出局|无缘|免谈|轮不[上到]|请勿|拒收|"
+    r"不纳入|不可(?:参加|投标|报名|进入|申请|参与|享受)|恕不|作废|剔除|出局|无缘|免谈|不进入|轮不[上到]|请勿|拒收|"
     r"不(?:收(?!费|取)|认|评(?!价|分|标)|邀请|入围|合格|开启|发(?!生)|卖|算|作数|在(?=[^,。;]{0,8}之列))|拿不到|得零分|"
     r"暂不(?:允许|接受|开放)|禁止(?=进入|参与|从事|经营|参加|入驻|投标|外|民|企)|限制(?=进入|参与|"
     r"从事|经营|外)|视为不(?:合格|响应|满足)|退出|暂不纳入|不在[^,。;]{0,8}范围|收回|"
     r"\bnot (?:be )?(?:accepted|eligible|admitted|allowed|considered|permitted|invited|qualify)|"
     r"\bexcluded?\b|\breject\w*|\bdisqualif\w*|\bineligible\b|\b(?:may|must|shall|can) ?not\b|\bcannot\b|"
-    r"\bbarred\b|\bwill not (?:be|pass|do)\b|\bset aside\b|\bneed not (?:apply|bid|tender)\b|\bnothing else\b|"
+    r"\bbarred\b|\bscreened out\b|\bruled out\b|\bturned (?:away|down)\b|\bdiscarded\b|\bwill not (?:be|pass|do)\b|\bset aside\b|\bneed not (?:apply|bid|tender)\b|\bnothing else\b|"
     r"\bdisregarded\b|\bno alternatives?\b"
 )
 _GATE = re.compile(
@@ -280,16 +282,29 @@ def _cleared(text: str, start: int, end: int, bounds: tuple[int, int], piece: tu
     if denied is not None and not _CONTRAST.search(text, end, max(end, denied.start())):
         return Reading(Force.BAN, denied.start(), denied.end())
     for match in _MENTION.finditer(text, *bounds):
-        same_piece = piece[0] <= match.start() < piece[1]
+        same_piece = piece[0] <= match.start() < piece[1] or ":" in text[match.end() : start]
         follows = match.start() >= end and not _CONTRAST.search(text, end, match.start())
         if same_piece or follows:
             return Reading(Force.MENTION, match.start(), match.end())
     return _disclaimed(text, end, bounds, piece)
 
 
+_PARTY_LEFT_OUT = re.compile(
+    r"\b(?:compan(?:y|ies)|bidders?|firms?|suppliers?|tender(?:er)?s?|bids?|offers?|proposals?|applica\w+|contractors?|"
+    r"enterprises?|entities)\b[^.;,]{0,80}$"
+)
+
+
+def _party_refused(text: str, match: re.Match[str], left: int) -> bool:
+    """Whether those left out by “not considered” are parties and not conditions."""
+    return "considered" in match.group() and _PARTY_LEFT_OUT.search(text, left, match.start()) is not None
+
+
 def _disclaimed(text: str, end: int, bounds: tuple[int, int], piece: tuple[int, int]) -> Reading | None:
     own_gate = bool(_GATE.search(text, *piece) or _SCORE.search(text, *piece) or _REFUSE.search(text, *piece))
     for match in _DISCLAIM.finditer(text, *bounds):
+        if _party_refused(text, match, piece[0]):
+            continue
         inside = piece[0] <= match.start() < piece[1]
         if inside:
             return Reading(Force.DISCLAIM, match.start(), match.end())
