@@ -143,7 +143,8 @@ _REFUSE = re.compile(
     r"从事|经营|外)|视为不(?:合格|响应|满足)|退出|暂不纳入|不在[^,。;]{0,8}范围|收回|"
     r"\bnot (?:be )?(?:accepted|eligible|admitted|allowed|considered|permitted|invited|qualify)|"
     r"\bexcluded?\b|\breject\w*|\bdisqualif\w*|\bineligible\b|\b(?:may|must|shall|can) ?not\b|\bcannot\b|"
-    r"\bbarred\b|\bscreened out\b|\bruled out\b|\bturned (?:away|down)\b|\bdiscarded\b|\bwill not (?:be|pass|do)\b|\bset aside\b|\bneed not (?:apply|bid|tender)\b|\bnothing else\b|"
+    r"\bbarred\b|\bscreened out\b|\bruled out\b|\bturned (?:away|down)\b|\bdiscarded\b|"
+    r"\bwill not (?:be|pass|do)\b|\bset aside\b|\bneed not (?:apply|bid|tender)\b|\bnothing else\b|"
     r"\bdisregarded\b|\bno alternatives?\b"
 )
 _GATE = re.compile(
