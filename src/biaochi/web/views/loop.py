@@ -27,6 +27,7 @@ from biaochi.web.process import HOUSE, figures
 from biaochi.web.sites import sites
 
 MOST_DAYS = 60
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,12 @@ def loop(request: HttpRequest) -> HttpResponse:
         return render(request, "web/loop.html", {"years": (), "rows": ()})
     zone = timezone.get_current_timezone()
     begin, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
-    found = {m: pace(days, reasoned) for m, days, reasoned in figures(begin, end) if len(days) >= LEAST}
-    names = {s.code: s.title for s in sites()}
+    gathered = list(figures(begin, end))
+    together = [d for _, days, _ in gathered for d in days]
+    found = {m: pace(days, reasoned) for m, days, reasoned in gathered if len(days) >= LEAST}
+    if len(together) >= LEAST:
+        found = {ALL: pace(together, sum(reasoned for _, _, reasoned in gathered)), **found}
+    names = {ALL: Text("全部机制", "all mechanisms"), **{s.code: s.title for s in sites()}}
     head = ledger.head()
     rows = [
         {"name": names.get(m, Text.same(m)), "pace": p, "mark": _mark(p.days), "shown": _days(p.days)}
@@ -85,7 +90,7 @@ def loop(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "observations": _observations(found, names, year, actor.scope or "", head.digest if head else ""),
         "open": ledgers_to_ruler.JOURNEY.open([*sites(), HOUSE]) and actor.role is Role.OFFICER,
-        "starts": [_start(s, found.get(s.mechanism), names) for s in STARTS],
+        "starts": [_start(s, found, names) for s in STARTS],
         "next": year + 1,
         "least": LEAST,
         "answer": _answer(found, names, year).within(lang),
@@ -106,17 +111,21 @@ def _fullest(years: list[tuple[int, int]]) -> int | None:
 
 
 def _answer(found: Mapping[str, Pace], names: Mapping[str, Text], year: int) -> Text:
-    if not found:
+    if ALL not in found:
         return Text(
-            f"{year} 年没有一个机制的决定达到 {LEAST} 项，不作推断。",
-            f"No mechanism has {LEAST} decisions in {year}; nothing is concluded.",
+            f"{year} 年的决定不足 {LEAST} 项，不作推断。",
+            f"Fewer than {LEAST} decisions in {year}; nothing is concluded.",
         )
-    slow = max(found, key=lambda m: found[m].days.middle)
-    name, days = names.get(slow, Text.same(slow)), _days(found[slow].days)
+    days = _days(found[ALL].days)
+    own = {m: p for m, p in found.items() if m != ALL}
+    slow = max(own, key=lambda m: own[m].days.middle) if own else ""
+    worst = Text(
+        f"，最慢的是{names.get(slow, Text.same(slow)).zh}", f", slowest in {names.get(slow, Text.same(slow)).en}"
+    )
     return Text(
-        f"{year} 年最慢的是{name.zh}：中位 {days} 天。这个数从台账来，进标尺，再定明年的轮次。",
-        f"Slowest in {year}: {name.en}, median {days} days. The figure comes from the ledger, enters the ruler, "
-        "and sets next year's rounds.",
+        f"{year} 年一步办理的中位天数是 {days}{worst.zh if slow else ''}。这个数从台账来，进标尺，再定明年的轮次。",
+        f"In {year} a step took a median of {days} days{worst.en if slow else ''}. The figure comes from the ledger, "
+        "enters the ruler, and sets next year's rounds.",
     )
 
 
@@ -137,7 +146,6 @@ def _observations(
         {
             "unit": scope or "–",
             "name": names.get(m, Text.same(m)),
-            "indicator": f"process_days_{m}",
             "period": year,
             "value": round(p.days.middle, 2),
             "low": round(p.days.low, 2),
@@ -153,7 +161,10 @@ def _most(rounds: float) -> str:
     return "365+" if rounds > YEAR_DAYS else f"{rounds:.0f}"
 
 
-def _start(start: Start, found: Pace | None, names: Mapping[str, Text]) -> dict[str, object]:
+def _start(start: Start, paces: Mapping[str, Pace], names: Mapping[str, Text]) -> dict[str, object]:
+    """Return where next year starts: at the mechanism's own pace, else at that of all together."""
+    basis = start.mechanism if start.mechanism in paces else ALL
+    found = paces.get(basis)
     rounds = found.rounds(start.steps) if found else None
     shown = f"{_most(rounds.middle)} ({_most(rounds.low)}–{_most(rounds.high)})" if rounds else ""
     station = next((s.station for s in sites() if s.code == start.mechanism), None)
@@ -162,6 +173,7 @@ def _start(start: Start, found: Pace | None, names: Mapping[str, Text]) -> dict[
         "what": start.what,
         "then": start.then,
         "days": _days(found.days) if found else "",
+        "basis": names[ALL] if basis == ALL else None,
         "rounds": shown,
         "url": reverse("station", args=[station.value]) if station else "",
     }
