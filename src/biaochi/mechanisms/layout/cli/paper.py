@@ -275,7 +275,7 @@ def _simulation_part(work: _Folder) -> None:
     if tracks is None or gains is None:
         work.missing(
             "simulate",
-            "没有需求区间(tracks.csv、gains.csv)，未作模拟",
+            "没有需求区间（tracks.csv、gains.csv），未作模拟",
             "no demand ranges (tracks.csv, gains.csv): not simulated",
         )
         return

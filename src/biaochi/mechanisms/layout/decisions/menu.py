@@ -69,8 +69,9 @@ def _chance(item: MenuItem) -> Reason:
     interval = "" if math.isnan(item.low) else f"({item.low:.2f}–{item.high:.2f})"
     base = "" if math.isnan(item.base_rate) else f"，历史平均 {item.base_rate:.2f}"
     base_en = "" if math.isnan(item.base_rate) else f"; on average {item.base_rate:.2f}"
+    zh = "" if math.isnan(item.low) else f"（{item.low:.2f}–{item.high:.2f}）"
     text = Text(
-        f"进入概率 {item.p:.2f}{interval}{base}", f"chance of entry {item.p:.2f} {interval}{base_en}".replace(" ;", ";")
+        f"进入概率 {item.p:.2f}{zh}{base}", f"chance of entry {item.p:.2f} {interval}{base_en}".replace(" ;", ";")
     )
     return Reason("chance", Verdict.NOT_APPLICABLE, text, item.p, None, "probability")
 

@@ -16,7 +16,7 @@ from biaochi.mechanisms.layout.model.zones import (
 )
 
 _NO_RULE = Text(
-    "没有见到该地的先导区规则(也没有国家规则；工信部规〔2025〕250号是另一项目)，须人工审核",
+    "没有见到该地的先导区规则（也没有国家规则；工信部规〔2025〕250号是另一项目），须人工审核",
     "no rule for pilot zones was seen here, nor a national one (工信部规〔2025〕250号 is another programme): "
     "a person decides",
 )

@@ -209,7 +209,7 @@ def unknown_region(row: Record, regions: Collection[str], faults: Faults, file: 
         faults.add(
             "unknown_region",
             Text("没有这个地区", "there is no such region"),
-            Text("请对照地区表(--universe)", "compare it with the list of regions (--universe)"),
+            Text("请对照地区表（--universe）", "compare it with the list of regions (--universe)"),
             row=int(row["row"]),
             column="region",
             seen=row["region"],
@@ -228,7 +228,8 @@ def read_activity(call: Register, path: Path | Source, faults: Faults) -> Table:
             faults.add(
                 "mixed_units",
                 Text(
-                    f"单位与第一行({first or '空'})不同", f"the unit differs from the first row's ({first or 'empty'})"
+                    f"单位与第一行（{first or '空'}）不同",
+                    f"the unit differs from the first row's ({first or 'empty'})",
                 ),
                 Text("一张表只能有一种单位", "a table holds one unit"),
                 row=int(row["row"]),

@@ -18,7 +18,7 @@ def _agreed(subject: object, actor: Actor, now: datetime) -> bool:
     return bool(getattr(subject, "agreed", False))
 
 
-AGREED = Guard("coders_agree", Text("两人编码须基本一致(κ)", "the two codings must agree (κ)"), _agreed)
+AGREED = Guard("coders_agree", Text("两人编码须基本一致（κ）", "the two codings must agree (κ)"), _agreed)
 
 DOCUMENT = Workflow(
     "layout_document",

@@ -17,7 +17,19 @@ from biaochi.methods.specialisation.concordance import impute
 from biaochi.methods.specialisation.location_quotient import location_quotient, quotient_interval, shrunk_quotient
 from biaochi.methods.specialisation.panel import Panel
 
-AGAINST_FIELDS = ("region", "track", "plan", "standing", "share", "quotient", "low", "high", "sure", "imputed")
+AGAINST_FIELDS = (
+    "region",
+    "track",
+    "plan",
+    "standing",
+    "share",
+    "quotient",
+    "centre",
+    "low",
+    "high",
+    "sure",
+    "imputed",
+)
 
 
 class Standing(StrEnum):
@@ -38,8 +50,10 @@ class RealActivity:
     Attributes
     ----------
     period : str
-    share, quotient, low, high : DataFrame, regions × tracks
-        Share of the region; quotient with its interval, NaN where none is known.
+    share, quotient : DataFrame, regions × tracks
+        Share of the region; location quotient.
+    centre, low, high : DataFrame, regions × tracks
+        The estimate an interval belongs to (for counts the shrunk quotient) and its ends, NaN where none is known.
     imputed : frozenset of str
         Tracks whose values come from their parent classes; they have no share of their own.
     excluded : tuple of str
@@ -49,6 +63,7 @@ class RealActivity:
     period: str
     share: pd.DataFrame
     quotient: pd.DataFrame
+    centre: pd.DataFrame
     low: pd.DataFrame
     high: pd.DataFrame
     imputed: frozenset[str]
@@ -73,11 +88,11 @@ def real_activity(panel: Panel, weights: pd.DataFrame | None = None, *, level: f
     x, excluded = panel.complete(period)
     quotient = location_quotient(x)
     nothing = pd.DataFrame(np.nan, x.index, x.columns)
-    low, high = nothing, nothing
+    centre, low, high = quotient, nothing, nothing
     errors = panel.standard_errors(period, list(x.index))
     if panel.counts:
         found = shrunk_quotient(x, level=level)
-        low, high = found.low, found.high
+        centre, low, high = found.value, found.low, found.high
     elif errors is not None and not errors.isna().any(axis=None):
         low, high = quotient_interval(x, errors, level=level)
     share = x.div(x.sum(axis=1).where(lambda s: s > 0), axis=0)
@@ -85,9 +100,10 @@ def real_activity(panel: Panel, weights: pd.DataFrame | None = None, *, level: f
     if weights is not None:
         new = [str(t) for t in weights.index if t not in x.columns]
         rows = weights.loc[new]
-        quotient, low, high = (pd.concat([t, pd.DataFrame(impute(rows, t))], axis=1) for t in (quotient, low, high))
+        tables = (quotient, centre, low, high)
+        quotient, centre, low, high = (pd.concat([t, pd.DataFrame(impute(rows, t))], axis=1) for t in tables)
         share = share.reindex(columns=quotient.columns)
-    return RealActivity(period, share, quotient, low, high, frozenset(new), excluded)
+    return RealActivity(period, share, quotient, centre, low, high, frozenset(new), excluded)
 
 
 def stand_against(state: pd.DataFrame, real: RealActivity) -> pd.DataFrame:
@@ -108,9 +124,8 @@ def stand_against(state: pd.DataFrame, real: RealActivity) -> pd.DataFrame:
     columns = [*state.columns, *(t for t in real.quotient.columns if t not in state.columns)]
     regions = list(real.quotient.index)
     plan = state.reindex(index=regions, columns=columns).fillna(PlanState.UNKNOWN.value).to_numpy()
-    share, quotient, low, high = (
-        t.reindex(columns=columns).to_numpy(dtype=float) for t in (real.share, real.quotient, real.low, real.high)
-    )
+    tables = (real.share, real.quotient, real.centre, real.low, real.high)
+    share, quotient, centre, low, high = (t.reindex(columns=columns).to_numpy(dtype=float) for t in tables)
     rows = []
     for i, region in enumerate(regions):
         for j, track in enumerate(columns):
@@ -118,7 +133,7 @@ def stand_against(state: pd.DataFrame, real: RealActivity) -> pd.DataFrame:
             if standing is Standing.UNSEEN and plan[i, j] != PlanState.DECLARED.value:
                 continue
             sure = bool(low[i, j] >= 1.0)
-            values = (float(v[i, j]) for v in (share, quotient, low, high))
+            values = (float(v[i, j]) for v in (share, quotient, centre, low, high))
             rows.append(
                 (str(region), str(track), str(plan[i, j]), standing.value, *values, sure, track in real.imputed)
             )

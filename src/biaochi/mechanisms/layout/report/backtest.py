@@ -10,6 +10,7 @@ import pandas as pd
 from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.mechanisms.layout.decisions.gate import decide_gate
+from biaochi.mechanisms.layout.report.words import MODELS
 from biaochi.methods.specialisation.entry import LEARNERS, Backtest
 from biaochi.methods.specialisation.layouts import LayoutReplay
 
@@ -66,10 +67,11 @@ def backtest_summary(found: Backtest) -> Text:
         why = Text("胜过各基线", "beats every baseline")
     else:
         why = Text("没有学习模型胜过它", "no learner beats it")
+    called = MODELS[found.chosen]
     return Text(
-        f"{n} 个起点、{found.events} 次进入：选用 {found.chosen}（{why.zh}），AUC {overall['auc']:.3f}，"
-        f"每地前几名命中 {overall['p_at_k']:.2f}（随机 {overall['random_p_at_k']:.2f}）;p 不是成功的保证",
-        f"{n} origins, {found.events} entries: {found.chosen} is "
+        f"{n} 个起点、{found.events} 次进入：选用“{called.zh}”（{why.zh}），AUC {overall['auc']:.3f}，"
+        f"每地前几名命中 {overall['p_at_k']:.2f}（随机 {overall['random_p_at_k']:.2f}）；p 不是成功的保证",
+        f"{n} origins, {found.events} entries: {called.en} is "
         f"used ({why.en}), AUC {overall['auc']:.3f}, precision at k "
         f"{overall['p_at_k']:.2f} (chance {overall['random_p_at_k']:.2f}); p forecasts no success",
     )

@@ -113,7 +113,7 @@ def similarity_summary(reading: SimilarityReading) -> Text:
     at = {"track": Text("赛道", "tracks"), "direction": Text("六大方向", "six directions")}[reading.granularity]
     return Text(
         f"按{at.zh}比较，{len(reading.regions)} 个地区两两平均 {reading.measure} = {reading.mean:.3f}"
-        f"(区间 {reading.low:.3f} 至 {reading.high:.3f})；越粗的分类越相似",
+        f"（区间 {reading.low:.3f} 至 {reading.high:.3f}）；越粗的分类越相似",
         f"{reading.measure} over {at.en}, mean of all pairs of {len(reading.regions)} regions: {reading.mean:.3f} "
         f"({reading.low:.3f} to {reading.high:.3f}); coarser classes always look more alike",
     )

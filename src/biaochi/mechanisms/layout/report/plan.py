@@ -151,8 +151,8 @@ def simulation_summary(found: Simulation) -> Text:
     """Return what knowing of one another, and planning together, is worth."""
     d, c = found.disclosure, found.coordination
     return Text(
-        f"互通信息的价值 {d.estimate:.3f}({d.low:.3f} 至 {d.high:.3f}),"
-        f"统筹的价值 {c.estimate:.3f}({c.low:.3f} 至 {c.high:.3f})",
+        f"互通信息的价值 {d.estimate:.3f}（{d.low:.3f} 至 {d.high:.3f}），"
+        f"统筹的价值 {c.estimate:.3f}（{c.low:.3f} 至 {c.high:.3f}）",
         f"disclosure is worth {d.estimate:.3f} ({d.low:.3f} to {d.high:.3f}), coordination {c.estimate:.3f} "
         f"({c.low:.3f} to {c.high:.3f})",
     )

@@ -63,7 +63,7 @@ PHASE_FILLS = {
     "review": "var(--chart-peer-mark)",
     "notice": "url(#hatch)",
     "building": "var(--chart-own)",
-    "assessed": "var(--manual-review)",
+    "assessed": "var(--chart-3)",
     "rectified": "var(--chart-2)",
     "over": "var(--chart-grid)",
 }
@@ -103,7 +103,7 @@ def spans(
         parts.append(_bar(at(first), max(0.6, at(last) - at(first)), PHASE_FILLS[phase]))
     parts.append(_upright(at(today), "var(--chart-axis)", "1"))
     if due is not None:
-        parts.append(_upright(at(due), "var(--unmet)" if late else "var(--chart-threshold)", "3"))
+        parts.append(_upright(at(due), "var(--unmet)" if late else "var(--ink)", "3"))
     return _svg(label, parts)
 
 

@@ -42,6 +42,7 @@ WAITS = {
     "adjusted": Text("整改后再评", "assessment after rectification"),
     "under_assessment": Text("出评估结论", "result of the assessment"),
 }
+NOTICE_OVER = Text("公示已满，可进入建设", "notice over, building may begin")
 AHEAD = timedelta(days=540)
 
 
@@ -82,8 +83,10 @@ def lines(zones: Sequence[Zone], actor: Actor, lang: Lang, today: date) -> list[
     for zone in zones:
         due = dues[zone.pk]
         state = zone.current.name if zone.seen_from_inside(actor) else zone.current.public
-        late = due is not None and due < today
-        waits = WAITS.get(zone.state)
+        # A notice that has run its time is no delay: from that day on building may begin.
+        over = zone.state == "on_notice" and due is not None and due < today
+        late = due is not None and due < today and not over
+        waits = NOTICE_OVER if over else WAITS.get(zone.state)
         said = Text(
             f"{zone.title.zh}：{state.zh}" + (f"，{waits.zh} {due}" if due and waits else ""),
             f"{zone.title.en}: {state.en}" + (f", {waits.en} {due}" if due and waits else ""),

@@ -34,7 +34,7 @@ def crowding_strip(tracks: Sequence[Record], names: Mapping[str, Text], lang: La
     """Return the strip of tracks: regions that named it solid, those that may have hatched, demand as a mark."""
     word = {
         "named": Text("已提出的地区", "regions that named it"),
-        "possible": Text("至多(含不明)", "at most, unknown included"),
+        "possible": Text("至多（含不明）", "at most, unknown included"),
     }
     shown = sorted((t for t in tracks if t["named"]), key=lambda t: -int(str(t["named"])))
     rows = [

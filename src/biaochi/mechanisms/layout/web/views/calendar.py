@@ -25,7 +25,7 @@ class ZoneCalendar(View):
         zones = list(Zone.visible(actor, rows)[:MOST])
         found = zone_calendar.lines(zones, actor, lang, today)
         late = sum(line.late for line in found)
-        coming = next((line for line in found if line.due is not None and not line.late), None)
+        coming = next((line for line in found if line.due is not None and line.due >= today), None)
         parts_zh, parts_en = [f"{len(zones)} 处先导区"], [f"{len(zones)} pilot zones"]
         if late:
             parts_zh.append(f"{late} 处已逾期")

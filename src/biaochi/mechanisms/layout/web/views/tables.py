@@ -88,23 +88,26 @@ class RealPage(View):
 
     def _all(self, uploaded: ActivityTable, against: pd.DataFrame, plans: Any, lang: Lang) -> dict[str, Any]:
         places = readings.place_names()
+        ours = _of_taxonomy(against, plans.names)
         by_region = [
             {**r, "name": places.get(str(r["region"]), Text.same(str(r["region"]))).within(lang)}
-            for r in report.real_by(against, "region")
+            for r in report.real_by(ours, "region")
         ]
         by_track = [
             {**r, "name": plans.names.get(str(r["track"]), Text.same(str(r["track"]))).within(lang)}
-            for r in report.real_by(against[against["track"].isin(plans.names)], "track")
+            for r in report.real_by(ours, "track")
         ]
         heard = {str(r["region"]) for r in by_region if r["named"]}
-        listed = against[against["region"].isin(heard) & against["track"].isin(plans.names)]
-        shown = listed if len(listed) else against
+        known = ours[ours["region"].isin(heard)]
         return {
-            "heading": report.real_heading(against).within(lang),
-            "by_region": sorted(by_region, key=lambda r: r["named"] == 0),
-            "by_track": [r for r in by_track if r["named"]],
-            "heat_map": real_heat_map(shown, plans.names, places, lang, simulated=uploaded.simulated),
-            "silent": sum(1 for r in by_region if not r["named"]),
+            "heading": report.real_heading(ours).within(lang),
+            "by_region": [r for r in by_region if r["named"]],
+            "without_plans": [r for r in by_region if not r["named"]],
+            "by_track": [r for r in by_track if r["named"] and r["unseen"] != r["named"]],
+            "uncounted": [r["name"] for r in by_track if r["named"] and r["unseen"] == r["named"]],
+            "heat_map": real_heat_map(
+                known if len(known) else ours, plans.names, places, lang, simulated=uploaded.simulated
+            ),
         }
 
     def _region(
@@ -113,25 +116,29 @@ class RealPage(View):
         cells, listed = pd.DataFrame(reading["cells"]), pd.DataFrame(reading["listed"])
         mine = cells[cells["region"] == region]
         name = readings.place_names().get(region, Text.same(region))
-        rows = [
-            _row(r, plans.names, lang) for r in own.to_dict("records") if r["plan"] == "declared" or r["quotient"] > 0
-        ]
+        rows = [_row(r, plans.names, lang) for r in own.to_dict("records")]
+        strong = [r for r in rows if not r["declared"] and r["does"] in ("sure", "perhaps")]
         return {
             "region": region,
             "name": name.within(lang),
-            "heading": report.real_heading(own, name).within(lang),
+            "heading": report.real_heading(_of_taxonomy(own, plans.names), name).within(lang),
             "known": bool((own["plan"] != "unknown").any()),
-            "rows": [r for r in rows if r["declared"]],
-            "others": sorted(
-                (r for r in rows if not r["declared"]), key=lambda r: r["does"] not in ("sure", "perhaps")
-            ),
+            "rows": [r for r in rows if r["declared"] and r["does"] != "unseen"],
+            "uncounted": [r["track"] for r in rows if r["declared"] and r["does"] == "unseen"],
+            "others": [r for r in strong if r["of_taxonomy"]],
+            "classes": [r for r in strong if not r["of_taxonomy"]],
             "quadrant": relatedness_quadrant(mine, listed, lang, names=plans.names) if len(mine) else None,
         }
 
 
+def _of_taxonomy(against: pd.DataFrame, names: Mapping[str, Text]) -> pd.DataFrame:
+    """Return the rows of tracks that plans can name; classes a concordance starts from are none."""
+    return against[against["track"].isin(names)]
+
+
 def _row(row: Mapping[Any, Any], names: Mapping[str, Text], lang: Lang) -> dict[str, Any]:
-    """Return one track of a region as a row: its plan, its quotient with the interval, what follows."""
-    track, quotient = str(row["track"]), float(row["quotient"])
+    """Return one track of a region as a row: its plan, its quotient, the estimate with its interval, what follows."""
+    track, quotient, centre = str(row["track"]), float(row["quotient"]), float(row["centre"])
     low, high = float(row["low"]), float(row["high"])
     if row["standing"] == Standing.UNSEEN.value:
         does = "unseen"
@@ -140,20 +147,18 @@ def _row(row: Mapping[Any, Any], names: Mapping[str, Text], lang: Lang) -> dict[
     else:
         does = "sure" if row["sure"] else "perhaps"
     known = low == low and high == high
-    text = (
-        "–" if does == "unseen" else f"{quotient:.2f}" + (f"（{low:.2f}–{high:.2f}）" if known and lang == "zh" else "")
-    )
-    if known and lang == "en" and does != "unseen":
-        text += f" ({low:.2f}–{high:.2f})"
-    label = Text(f"区位商 {text}", f"quotient {text}").within(lang)
-    mark = interval_mark(min(low, MOST), min(high, MOST), label=label, least=0, most=MOST, middle=min(quotient, MOST))
+    ends = Text(f"{centre:.2f}（{low:.2f}–{high:.2f}）", f"{centre:.2f} ({low:.2f}–{high:.2f})").within(lang)
+    label = Text(f"区位商 {ends}", f"quotient {ends}").within(lang)
+    low, high, centre = min(low, MOST), min(high, MOST), min(centre, MOST)
     return {
         "track": names[track].within(lang) if track in names else track,
+        "of_taxonomy": track in names,
         "declared": row["plan"] == "declared",
         "plan": PLAN_STATES[row["plan"]].within(lang),
         "share": "" if row["share"] != row["share"] else f"{100 * row['share']:.1f} %",
-        "quotient": text,
-        "mark": mark if known else "",
+        "quotient": "–" if does == "unseen" else f"{quotient:.2f}",
+        "interval": ends if known else "–",
+        "mark": interval_mark(low, high, label=label, least=0, most=MOST, middle=centre) if known else "",
         "does": does,
         "word": DOES[does].within(lang),
         "badge": BADGES[does],
