@@ -248,6 +248,6 @@ def _make_seats(study: Study) -> None:
     names: set[str] = set()
     while len(names) < len(kept):
         names.add(f"E-{played.chance().randbytes(2).hex().upper()}")
-    order = list(names)
+    order = sorted(names)
     played.chance().shuffle(order)
     Seat.objects.bulk_create([Seat(study=study, pseudonym=n, group=g) for n, g in zip(order, kept, strict=True)])
