@@ -1,0 +1,7 @@
+"""What is stored of purchases: the purchase, its suppliers, sealed offers, scores, R&D contracts.  No key, no share."""
+
+from biaochi.mechanisms.procurement.web.models.contract import RdContract
+from biaochi.mechanisms.procurement.web.models.offer import Interest, OfferScore, SealedOffer
+from biaochi.mechanisms.procurement.web.models.purchase import CoPurchase, Participant, WorkingDay
+
+__all__ = ["CoPurchase", "Interest", "OfferScore", "Participant", "RdContract", "SealedOffer", "WorkingDay"]

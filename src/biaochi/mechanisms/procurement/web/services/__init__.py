@@ -1,0 +1,1 @@
+"""What happens to a purchase beside its moves."""

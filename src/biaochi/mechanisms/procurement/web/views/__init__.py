@@ -1,0 +1,1 @@
+"""Pages of purchases, offers, contracts and red flags."""
