@@ -64,6 +64,59 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError([f.line(page_lang()) for f in error.faults]) from error
 
 
+class PlanForm(forms.Form):
+    """What an outlook does not know: stages, money, teams, how good the reviews are."""
+
+    stages = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    rounds = forms.IntegerField(min_value=1, max_value=20, initial=5)
+    budget = forms.FloatField(min_value=0, initial=40)
+    teams = forms.IntegerField(min_value=1, max_value=12, initial=3)
+    value = forms.FloatField(min_value=0, initial=100)
+    overlap = forms.FloatField(min_value=0, max_value=1, initial=0.3)
+    ready_if_viable = forms.FloatField(min_value=0, max_value=1, initial=0.5)
+    false_pass = forms.FloatField(min_value=0, max_value=0.5, initial=0.1)
+    false_miss = forms.FloatField(min_value=0, max_value=0.5, initial=0.1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lang = page_lang()
+        self.fields["stages"].initial = "principle | 1 | -0.3\nprototype | 3 | 0.4\npilot | 8 | 1"
+        words = {
+            "stages": Text("阶段，每行：代码 | 成本 | 难度", "stages, a line each: code | cost | difficulty"),
+            "rounds": Text("轮次", "rounds"),
+            "budget": Text("预算", "budget"),
+            "teams": Text("每条路线的团队数", "teams a route"),
+            "value": Text("需求完全满足的价值", "worth of the need met in full"),
+            "overlap": Text("同一路线再成功的重叠", "overlap of further successes on a route"),
+            "ready_if_viable": Text("可行时已就绪的概率", "chance of being ready if viable"),
+            "false_pass": Text("评审误过", "reviews that pass wrongly"),
+            "false_miss": Text("评审误否", "reviews that miss wrongly"),
+        }
+        for name, text in words.items():
+            self.fields[name].label = text.within(lang)
+        self.fields["stages"].help_text = Text(
+            "难度以 logit 计，越大越难；最后一个阶段是现实，其余是评审。",
+            "Difficulty in logits, more is harder; the last stage is reality, the others are reviews.",
+        ).within(lang)
+
+    def clean_stages(self) -> tuple[tuple[str, float, float], ...]:
+        """Return the stages."""
+        found = []
+        for line in self.cleaned_data["stages"].splitlines():
+            parts = [p.strip() for p in line.replace("｜", "|").split("|")]
+            if not any(parts):
+                continue
+            try:
+                code, cost, difficulty = parts
+                found.append((code, float(cost), float(difficulty)))
+            except ValueError as error:
+                told = Text(
+                    f"“{line[:60]}”：须为 代码 | 成本 | 难度", f"“{line[:60]}”: must be code | cost | difficulty"
+                )
+                raise ValidationError(told.within(page_lang())) from error
+        return tuple(found)
+
+
 def decision_form(review: Review) -> type[forms.Form]:
     """Return the form of a board's decision: a verdict for each team, and why where it departs from the advice."""
     lang = page_lang()

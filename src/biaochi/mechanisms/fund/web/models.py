@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from biaochi.core.canonical import digest
 from biaochi.core.roles import Actor, Role
+from biaochi.core.text import Text
 from biaochi.mechanisms.fund.lifecycle import PROGRAMME, REVIEW
 from biaochi.mechanisms.fund.model import PastDecision
 from biaochi.methods.allocation import Programme as Model
@@ -128,6 +129,31 @@ class Review(Governed):
     def of(cls, programme: Programme) -> models.QuerySet[Self]:
         """Return a programme's reviews, the latest first."""
         return cls.objects.filter(programme=programme).order_by("-round", "-pk")
+
+
+class TakenOutlook(models.Model):
+    """An outlook of routes taken over from foresight, waiting for its user to add stages and money and to confirm."""
+
+    subject = models.CharField(max_length=60)
+    title_zh = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    payload = models.JSONField()
+    organisation = models.CharField(max_length=40)
+    taken_at = models.DateTimeField(default=timezone.now)
+    programme = models.ForeignKey(Programme, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        app_label = "fund"
+
+    @property
+    def title(self) -> Text:
+        """Its title in both languages."""
+        return Text(self.title_zh, self.title_en)
+
+    @classmethod
+    def of(cls, actor: Actor) -> models.QuerySet[Self]:
+        """Return the outlooks the actor's house took over."""
+        return cls.objects.filter(organisation=actor.organisation) if actor.organisation else cls.objects.none()
 
 
 def past_decisions(programme: Programme) -> list[dict[str, Any]]:

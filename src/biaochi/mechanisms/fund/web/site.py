@@ -6,7 +6,7 @@ from datetime import datetime
 
 from biaochi.core.roles import Actor
 from biaochi.core.text import Text
-from biaochi.mechanisms.fund.web import packet_page, readings
+from biaochi.mechanisms.fund.web import evidence, packet_page, readings
 from biaochi.mechanisms.fund.web.demonstration import demo
 from biaochi.mechanisms.fund.web.models import Programme, Review
 from biaochi.registry.marks import interval_mark
@@ -65,5 +65,6 @@ SITE = Site(
     home_figure=home_figure,
     portal_open=portal_open,
     jobs={readings.WHATIF_JOB: readings.run_whatif, readings.PACKET_JOB: readings.run_packet},
+    takes={"prior": evidence.take_outlook, "team": evidence.take_team},
     demo=demo,
 )
