@@ -1,10 +1,12 @@
-"""What all tests share: the place of the reference data, and small hypothesis budgets."""
+"""What all tests share: the place of the reference data, a PostgreSQL of their own, and small hypothesis budgets."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from benchmarks.throwaway_postgres import throwaway_postgres, tools
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -21,3 +23,12 @@ def shared() -> Path:
     if not (SHARED / "reference").is_dir():
         pytest.skip("reference data not beside the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Start a throw-away PostgreSQL on a socket of its own; give its address; stop it at the end."""
+    if tools() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with throwaway_postgres() as address:
+        yield address

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,41 +178,3 @@ def cast(member: Callable[..., Membership]) -> Cast:
         analyst=member(Role.ANALYST).actor,
         public=Actor("", Role.PUBLIC),
     )
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a throw-away PostgreSQL on a socket of its own; give its address; stop it at the end."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    found = shutil.which("initdb") or (str(binaries[-1]) if binaries else None)
-    if found is None:
-        pytest.skip("PostgreSQL is not installed")
-    tools = Path(found).parent
-    place = Path(tempfile.mkdtemp(prefix="biaochi-pg-", dir="/tmp"))
-    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if user:
-        shutil.chown(place, "postgres")
-    name = "postgres"
-    command = [
-        *user,
-        str(tools / "initdb"),
-        "-D",
-        f"{place}/data",
-        "-U",
-        name,
-        "--auth=trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-    ]
-    subprocess.run(command, check=True, capture_output=True, cwd=place)
-    options = f"-k {place} -c listen_addresses= -c fsync=off"
-    control = [*user, str(tools / "pg_ctl"), "-D", f"{place}/data", "-w"]
-    subprocess.run(
-        [*control, "-o", options, "-l", f"{place}/log", "start"], check=True, stdout=subprocess.DEVNULL, cwd=place
-    )
-    try:
-        yield f"postgresql://{name}@/biaochi?host={place}"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, cwd=place)
-        shutil.rmtree(place, ignore_errors=True)

@@ -1,16 +1,22 @@
-"""What the site's tests share: a copy of the package with the example room of the how-to added by one line."""
+"""What the site's tests share: a copy of the package with the example room of the how-to, and the demonstration in memory."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
+
+from biaochi.web import demonstration
+from biaochi.web.sites import sites
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "biaochi"
@@ -72,3 +78,41 @@ def _python(tree: Path, data: Path, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+@pytest.fixture(scope="session")
+def demonstration_copy(django_db_setup: None, django_db_blocker: Any) -> tuple[sqlite3.Connection, list[str]]:
+    """Return a copy of the database with the demonstration in it, made once, and what went wrong in making it."""
+    with django_db_blocker.unblock():
+        empty = copy_of_database()
+        problems = []
+        stage = demonstration.cast()
+        for site in sites():
+            if site.demo is not None:
+                try:
+                    site.demo(stage)
+                except Exception as error:
+                    problems.append(f"{site.code}: {type(error).__name__}: {error}")
+        made = copy_of_database()
+        empty.backup(connection.connection)
+        return made, problems
+
+
+@pytest.fixture(scope="module")
+def filled(demonstration_copy: tuple[sqlite3.Connection, list[str]], django_db_blocker: Any) -> Iterator[list[str]]:
+    """Let a module's tests find the demonstration in the database; afterwards it is as it was."""
+    made, problems = demonstration_copy
+    with django_db_blocker.unblock():
+        before = copy_of_database()
+        made.backup(connection.connection)
+    yield problems
+    with django_db_blocker.unblock():
+        before.backup(connection.connection)
+
+
+def copy_of_database() -> sqlite3.Connection:
+    """Return a copy of the test's database in memory."""
+    connection.ensure_connection()
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.connection.backup(copy)
+    return copy

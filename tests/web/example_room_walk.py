@@ -10,7 +10,6 @@ import openpyxl
 
 django.setup()
 
-from biaochi.mechanisms import MECHANISMS  # noqa: E402
 from biaochi.mechanisms.notice.web.models import Notice  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
@@ -21,6 +20,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from biaochi.core.roles import Role  # noqa: E402
+from biaochi.mechanisms import MECHANISMS  # noqa: E402
 from biaochi.registry import ledger  # noqa: E402
 from biaochi.registry.models import Document, ExportLog, Membership, Organisation, Person, Region, SavedView  # noqa: E402
 from biaochi.web.todo import todo  # noqa: E402
@@ -177,7 +177,6 @@ for name, content in (
     assert refused.status_code == 422, name
 assert Document.objects.count() == 1
 assert firm.post(address, {"document": SimpleUploadedFile("a.txt", b"a")}).status_code == 403
-
 
 
 def queries_of(client: Client, where: str) -> int:

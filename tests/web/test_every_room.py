@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,11 +17,11 @@ from biaochi.registry.acting import PUBLIC
 from biaochi.registry.models import Governed, Membership
 from biaochi.registry.models.governed import governed_models
 from biaochi.registry.site import Site
-from biaochi.web import clock, demonstration
+from biaochi.web import clock
 from biaochi.web.rooms import web_rooms
 from biaochi.web.sites import sites
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("rooms")]
 MOST_QUERIES = 25
 SITES = sites()
 MODELS = [model for site in SITES for model in site.models]
@@ -51,28 +50,6 @@ def test_every_model_is_whole(model: type[Governed]) -> None:
     assert model.sealed_moves <= {t.code for t in model.workflow.transitions}
     assert all(r.decides for r in model.creators)
     assert not set(model.visibility.roles) & {Role.PUBLIC, Role.ADMINISTRATOR, Role.ANALYST}
-
-
-@pytest.fixture(scope="module")
-def filled(django_db_setup: None, django_db_blocker: Any) -> Any:
-    """Fill the database with the demonstration once for this module; everything is rolled back at the end."""
-    with django_db_blocker.unblock():
-        block = transaction.atomic()
-        block.__enter__()
-        try:
-            stage = demonstration.cast()
-            problems = []
-            for site in SITES:
-                if site.demo is not None:
-                    try:
-                        with transaction.atomic():
-                            site.demo(stage)
-                    except Exception as error:
-                        problems.append(f"{site.code}: {type(error).__name__}: {error}")
-            yield problems
-        finally:
-            transaction.set_rollback(True)
-            block.__exit__(None, None, None)
 
 
 def client_of(role: Role | None, language: str) -> Client:

@@ -181,7 +181,7 @@ class Workflow:
 
     def allowed(self, subject: Subject, actor: Actor, now: datetime) -> tuple[Transition, ...]:
         """Return the moves this actor may make now."""
-        return tuple(t for t in self.leaving(subject.state) if not self.obstacles(subject, t.code, actor, now))
+        return tuple(t for t in self.open_to(subject, actor) if not self.obstacles(subject, t.code, actor, now))
 
     def open_to(self, subject: Subject, actor: Actor) -> tuple[Transition, ...]:
         """Return the moves from the present state that are this actor's to make, even if a guard still holds them."""

@@ -13,7 +13,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -26,6 +30,8 @@ from biaochi.exchange.source import Source
 from biaochi.exchange.structured import read_model
 
 SCHEMA = "biaochi.parameters/1"
+OfficeValues = Callable[[str], Mapping[str, Sequence[DatedValue]]]
+_office_values: ContextVar[OfficeValues | None] = ContextVar("office_values", default=None)
 
 
 class _Strict(BaseModel):
@@ -67,13 +73,24 @@ def load_parameters(package: str) -> ParameterSet:
     """Return all parameters of a mechanism: every ``*.yaml`` of schema ``biaochi.parameters/1`` in its folder
     ``parameters``.
 
-    Files of another schema (rule packs, templates) are left to their own readers.
+    Files of another schema (rule packs, templates) are left to their own readers.  What ships is read once a process.
 
     Examples
     --------
     >>> len(load_parameters("biaochi.mechanisms.ruler")) > 0
     True
     """
+    found = _shipped(package)
+    values_of = _office_values.get()
+    known = {p.code for p in found}
+    for code, values in (values_of(package.rsplit(".", 1)[-1]) if values_of else {}).items():
+        for value in values if code in known else ():
+            found = found.with_values({code: value})
+    return found
+
+
+@lru_cache(maxsize=64)
+def _shipped(package: str) -> ParameterSet:
     found: list[Parameter] = []
     folder = files(package) / "parameters"
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
@@ -86,6 +103,22 @@ def load_parameters(package: str) -> ParameterSet:
     if not found:
         raise DefinitionError(package, ["no parameter file was found"])
     return ParameterSet(found)
+
+
+@contextmanager
+def office_values(values_of: OfficeValues) -> Iterator[None]:
+    """Let :func:`load_parameters` add an office's own dated values to the shipped ones while this block runs.
+
+    Parameters
+    ----------
+    values_of : callable
+        Name of a mechanism → parameter code → the office's values of it.
+    """
+    token = _office_values.set(values_of)
+    try:
+        yield
+    finally:
+        _office_values.reset(token)
 
 
 def parse_parameters(source: Source) -> list[Parameter]:

@@ -15,6 +15,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from biaochi.core.errors import BiaochiError
+from biaochi.exchange.parameter_files import office_values
+from biaochi.registry import office
 from biaochi.registry.models.people import Person
 from biaochi.registry.models.work import Job
 
@@ -60,7 +62,8 @@ def run_job(public_id: str) -> None:
     Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, started_at=timezone.now())
     ended: dict[str, Any] = {"state": Job.State.DONE, "progress": 1.0}
     try:
-        ended["result"] = dict(_KNOWN[job.code](Progress(public_id), job.arguments))
+        with office_values(office.added_values):
+            ended["result"] = dict(_KNOWN[job.code](Progress(public_id), job.arguments))
     except BiaochiError as error:
         ended = {"state": Job.State.FAILED, "message": str(error)[:2000]}
     except Exception:

@@ -52,6 +52,35 @@ def dots_mark(codes: Sequence[str], *, label: str) -> SafeString:
     return _mark(label, parts)
 
 
+def lane_mark(places: Sequence[tuple[float, str]], *, label: str, parts: int = 12) -> SafeString:
+    """Return one lane of a year: days as diamonds at shares of the lane (0 today, 1 a year ahead), the next one filled.
+
+    Parameters
+    ----------
+    places : sequence of (float, str)
+        Share of the lane and what happens there, in order of time.
+    label : str
+        What a reader who cannot see it hears.
+    parts : int
+        Number of equal parts of the axis.
+    """
+    drawn = [_line(0, 100, 12, 12, "var(--chart-grid)", "1")]
+    drawn += [_line(100 * i / parts, 100 * i / parts, 9, 15, "var(--chart-axis)", "1") for i in range(parts + 1)]
+    drawn.append(_line(0, 0, 2, 22, "var(--accent)", "1.5"))
+    for number, (share, what) in enumerate(places[:60]):
+        fill = "var(--chart-own)" if number == 0 else "var(--paper)"
+        drawn.append(
+            format_html(
+                '<svg x="{}%" y="12" width="1" height="1" overflow="visible"><title>{}</title>'
+                '<path d="M0 -6 6 0 0 6 -6 0Z" fill="{}" stroke="var(--chart-own)" stroke-width="1.5"/></svg>',
+                _per_cent(1 + 98 * min(1.0, max(0.0, share))),
+                what,
+                fill,
+            )
+        )
+    return _mark(label, drawn)
+
+
 def _disc(x: float, code: str) -> SafeString:
     fill = "var(--met)" if code == "met" else "var(--unknown)"
     return format_html('<circle cx="{}%" cy="12" r="4.5" fill="{}"/>', _per_cent(x), fill)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -118,6 +119,17 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyRow:
+    """Money of one technology route: what was granted and what was paid out, in yuan."""
+
+    route: Text
+    granted: Decimal
+    paid: Decimal
+    url: str
+    simulated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A result of one mechanism that may become another's evidence.
 
@@ -173,6 +185,8 @@ class Site:
         Further sections of the public portal.
     calendar : callable or None
         ``(actor, now) -> sequence of CalendarEntry`` beyond the deadlines of ``models``.
+    money : callable or None
+        ``(actor, now) -> sequence of MoneyRow``: money by route of what the actor may see, for the programme page.
     importers : tuple of Importer
         Tables that can be uploaded.
     jobs : mapping
@@ -201,6 +215,7 @@ class Site:
     portal_open: Callable[[datetime], Sequence[PortalEntry]] | None = None
     portal_sections: tuple[PortalSection, ...] = ()
     calendar: Callable[[Actor, datetime], Sequence[CalendarEntry]] | None = None
+    money: Callable[[Actor, datetime], Sequence[MoneyRow]] | None = None
     importers: tuple[Importer, ...] = field(default=())
     jobs: Mapping[str, Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]] = field(default_factory=dict)
     gives: Mapping[str, Callable[[Actor, datetime], Sequence[Offer]]] = field(default_factory=dict)

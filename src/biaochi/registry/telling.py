@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.mail import send_mail
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from biaochi.core.roles import Role
@@ -46,22 +47,37 @@ def queue(row: Governed, event: Event, decision: Decision, tell_at: datetime) ->
 
 def _recipients(row: Governed, event: Event) -> tuple[set[int], set[int]]:
     next_roles = {r for t in row.workflow.leaving(event.target) for r in t.roles}
-    offices = next_roles & set(row.visibility.roles if row.visibility else ()) - {Role.CLOCK, Role.FIRM}
-    memberships = Membership.objects.in_force().filter(person__is_active=True)
-    inside: set[int] = set()
-    if offices:
-        for membership in (
-            memberships.filter(role__in=offices).filter(_near(row)).select_related("organisation")[:_MOST]
-        ):
-            inside.add(membership.person_id)
-    outside: set[int] = set()
-    if row.organisation_id is not None and row.visibility is not None and row.visibility.own:
-        own = memberships.filter(organisation_id=row.organisation_id, role=Role.FIRM)
-        outside = set(own.values_list("person_id", flat=True)[:_MOST])
+    inside = _offices(row, next_roles)
+    outside = _own_firm(row)
     if row.creator_id is not None:
         outside.add(row.creator_id)
     mover = set(Person.objects.filter(public_id=event.actor.person).values_list("pk", flat=True))
     return inside - mover, outside - mover
+
+
+def who_may(row: Governed, roles: Iterable[Role]) -> set[int]:
+    """Return the persons who hold one of some roles for an object: in its scope, or (as a firm) of its own house."""
+    wanted = set(roles)
+    return _offices(row, wanted) | (_own_firm(row) if Role.FIRM in wanted else set())
+
+
+def _in_force() -> QuerySet[Membership]:
+    return Membership.objects.in_force().filter(person__is_active=True)
+
+
+def _offices(row: Governed, roles: set[Role]) -> set[int]:
+    seeing = roles & set(row.visibility.roles if row.visibility else ()) - {Role.CLOCK, Role.FIRM}
+    if not seeing:
+        return set()
+    found = _in_force().filter(role__in=seeing).filter(_near(row))
+    return set(found.values_list("person_id", flat=True)[:_MOST])
+
+
+def _own_firm(row: Governed) -> set[int]:
+    if row.organisation_id is None or row.visibility is None or not row.visibility.own:
+        return set()
+    found = _in_force().filter(organisation_id=row.organisation_id, role=Role.FIRM)
+    return set(found.values_list("person_id", flat=True)[:_MOST])
 
 
 def _near(row: Governed) -> Q:

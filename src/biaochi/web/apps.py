@@ -17,7 +17,9 @@ class WebConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        """Make every mechanism's background work known."""
+        """Make every mechanism's background work and the names of its acts known."""
+        acts = import_module("biaochi.web.act_names").ACTS
+        import_module("biaochi.registry.act_names").register(acts)
         for site in import_module("biaochi.web.sites").sites():
             for code, work in site.jobs.items():
                 register_job(code, work)

@@ -15,11 +15,13 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from biaochi.registry import hooks, telling
+from biaochi.exchange.parameter_files import office_values
+from biaochi.registry import hooks, office, telling
 from biaochi.registry.models.keys import IdempotentAnswer
 from biaochi.registry.models.people import OneTimeLink
 from biaochi.registry.models.work import ClockMark
 from biaochi.registry.transition import run_overdue
+from biaochi.web import reminders
 from biaochi.web.sites import sites
 
 log = logging.getLogger("biaochi.clock")
@@ -28,12 +30,18 @@ MINUTE = 60.0
 
 def tick(now: datetime) -> int:
     """Do everything that is due at an instant; return how many things were done."""
+    with office_values(office.added_values):
+        return _everything(now)
+
+
+def _everything(now: datetime) -> int:
     models = [model for site in sites() for model in site.models]
     done = _guarded("overdue", lambda: run_overdue(models, now))
     for site in sites():
         if site.clock is not None:
             work = site.clock
             done += _guarded(site.code, lambda work=work: work(now))  # type: ignore[misc]
+    done += _guarded("reminders", lambda: reminders.remind(models, now))
     done += _guarded("telling", lambda: telling.deliver(now))
     done += _guarded("webhooks", lambda: hooks.deliver(now))
     _guarded("tidying", lambda: _tidy(now))

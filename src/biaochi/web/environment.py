@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 SECRET_FILE = "secret.key"  # noqa: S105 - a file name
 DATABASE_FILE = "biaochi.sqlite3"
+CACHE_FILE = "cache.sqlite3"
+METRICS_FOLDER = "metrics"
+SERVED = "BIAOCHI_SERVED"
 
 
 def data_folder() -> Path:
@@ -77,6 +82,17 @@ def database(folder: Path) -> dict[str, Any]:
     }
 
 
+def cache(folder: Path) -> dict[str, Any]:
+    """Return Django's settings of the cache: shared by the processes that ``serve`` starts, else this process's own."""
+    if not flag(SERVED):
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "biaochi.web.shared_cache.SharedCache",
+        "LOCATION": folder / CACHE_FILE,
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+
+
 def mail() -> dict[str, Any]:
     """Return Django's mail settings from ``BIAOCHI_SMTP_URL``; without one, mail is kept on a page."""
     url = os.environ.get("BIAOCHI_SMTP_URL", "")
@@ -95,6 +111,24 @@ def mail() -> dict[str, Any]:
     }
 
 
+def single_sign_on() -> dict[str, str] | None:
+    """Return how to reach the provider of single sign-on; ``None`` without ``BIAOCHI_OIDC_URL``."""
+    url = os.environ.get("BIAOCHI_OIDC_URL", "").rstrip("/")
+    if not url:
+        return None
+    if find_spec("allauth") is None:
+        raise SystemExit("单点登录需要 biaochi[sso] / single sign-on needs biaochi[sso]")
+    if urlsplit(url).scheme != "https" and urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise SystemExit("BIAOCHI_OIDC_URL 须为 https / BIAOCHI_OIDC_URL must be https")
+    return {
+        "url": url,
+        "client": os.environ.get("BIAOCHI_OIDC_CLIENT", "biaochi"),
+        "secret": os.environ.get("BIAOCHI_OIDC_SECRET", ""),
+        "name": os.environ.get("BIAOCHI_OIDC_NAME", "OpenID Connect"),
+        "claim": os.environ.get("BIAOCHI_OIDC_CLAIM", "preferred_username"),
+    }
+
+
 def flag(name: str) -> bool:
     """Whether a variable says yes."""
     return os.environ.get(name, "").lower() in ("1", "yes", "true", "on")
@@ -104,3 +138,14 @@ def listed(name: str, default: tuple[str, ...]) -> list[str]:
     """Return a comma-separated variable as a list."""
     text = os.environ.get(name, "")
     return [part.strip() for part in text.split(",") if part.strip()] or list(default)
+
+
+def networks(name: str, default: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return a comma-separated variable as networks; a single address is one of its own."""
+    found = []
+    for part in listed(name, default):
+        try:
+            found.append(ip_network(part, strict=False))
+        except ValueError:
+            raise SystemExit(f"{name}：{part} 不是地址或网段\n{name}: {part} is no address and no network") from None
+    return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -11,36 +11,50 @@ from django.utils import timezone
 
 from biaochi.core.roles import Actor
 from biaochi.core.text import Lang, Text
+from biaochi.registry.models.governed import Governed
 from biaochi.registry.models.people import Membership
-from biaochi.registry.site import CalendarEntry
+from biaochi.registry.site import CalendarEntry, Site
 from biaochi.web.recent import Told
 from biaochi.web.sites import sites
 
 _SALT = "biaochi.calendar"
 _ATOM = "http://www.w3.org/2005/Atom"
-_AHEAD = timedelta(days=366)
+AHEAD = timedelta(days=366)
 _MOST = 300
 
 
 def calendar_entries(actor: Actor, now: datetime) -> list[CalendarEntry]:
     """Return the deadlines of the year ahead that the actor may see, in order."""
+    return _in_order([e for _, entries in calendar_lanes(actor, now) for e in entries])
+
+
+def calendar_lanes(actor: Actor, now: datetime) -> list[tuple[Site, list[CalendarEntry]]]:
+    """Return the same deadlines by mechanism, without those that have none."""
     today = timezone.localtime(now).date()
-    found: list[CalendarEntry] = []
+    lanes = []
     for site in sites():
-        for model in site.models:
-            states = {s for t in model.workflow.transitions if t.deadline is not None for s in t.sources}
-            if not states:
-                continue
-            inside = model._default_manager.filter(model.scope_of(actor), state__in=states)
-            rows = model.visible(actor, inside).order_by("entered_at")
-            for obj in rows[:_MOST]:
-                due = obj.due_at
-                if due is not None:
-                    on = timezone.localtime(due).date()
-                    found.append(CalendarEntry(obj.public_id, obj.title, on, obj.get_absolute_url()))
+        found = [e for model in site.models for e in _deadlines(model, actor)]
         if site.calendar is not None:
             found.extend(site.calendar(actor, now))
-    return sorted((e for e in found if today <= e.on <= today + _AHEAD), key=lambda e: (e.on, e.public_id))
+        ahead = _in_order([e for e in found if today <= e.on <= today + AHEAD])
+        if ahead:
+            lanes.append((site, ahead))
+    return lanes
+
+
+def _deadlines(model: type[Governed], actor: Actor) -> Iterator[CalendarEntry]:
+    states = {s for t in model.workflow.transitions if t.deadline is not None for s in t.sources}
+    if not states:
+        return
+    inside = model._default_manager.filter(model.scope_of(actor), state__in=states)
+    for obj in model.visible(actor, inside).order_by("entered_at")[:_MOST]:
+        due = obj.due_at
+        if due is not None:
+            yield CalendarEntry(obj.public_id, obj.title, timezone.localtime(due).date(), obj.get_absolute_url())
+
+
+def _in_order(entries: list[CalendarEntry]) -> list[CalendarEntry]:
+    return sorted(entries, key=lambda e: (e.on, e.public_id))
 
 
 def calendar_token(membership: Membership) -> str:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
+from biaochi.registry.act_names import act_name
 from biaochi.registry.models.governed import Governed, governed_models
 from biaochi.registry.models.record import Decision
 from biaochi.registry.sealing import SEALED
@@ -59,10 +60,12 @@ def of(rows: QuerySet[Decision], actor: Actor, limit: int) -> list[Told]:
 
 
 def _name(obj: Governed, decision: Decision, outside: bool) -> Text:
+    if decision.source == decision.target:
+        return act_name(decision.transition, decision.label)
     try:
         state = obj.workflow.state(decision.target)
     except KeyError:
-        return Text.same(decision.target or decision.outcome)
+        return act_name(decision.transition, decision.label)
     return state.public if outside else state.name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,10 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from types import FrameType
 
 from biaochi.core.errors import UsageError
 from biaochi.core.text import Text
+from biaochi.web import environment, shared_cache
 
 READY_SECONDS = 120
 THREADS = 8
@@ -47,12 +50,23 @@ def _ready(host: str, port: int) -> bool:
         return False
 
 
-def serve(host: str, port: int, prepare: Callable[[], None], *, workers: int = 1, work: bool = True) -> int:
-    """Serve until told to stop; return the exit code.
+def share(folder: Path) -> None:
+    """Tell the processes to come that they share a cache and their counters; what an earlier run left is removed."""
+    os.environ[environment.SERVED] = "1"
+    shared_cache.remove(folder / environment.CACHE_FILE)
+    shutil.rmtree(folder / environment.METRICS_FOLDER, ignore_errors=True)
+    (folder / environment.METRICS_FOLDER).mkdir(mode=0o700)
+
+
+def serve(
+    folder: Path, host: str, port: int, prepare: Callable[[], None], *, workers: int = 1, work: bool = True
+) -> int:
+    """Serve a data folder until told to stop; return the exit code.
 
     The server warms up while ``prepare`` migrates and fills the database; jobs and the clock start afterwards, and
     ``ready http://HOST:PORT/`` is printed once the site answers.
     """
+    share(folder)
     shown = f"[{host}]" if ":" in host else host
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--no-access-log"]

@@ -18,6 +18,8 @@ PACKAGE = Path(__file__).resolve().parent
 DATA = environment.data_folder()
 DEMO = environment.flag("BIAOCHI_DEMO")
 TLS = environment.flag("BIAOCHI_TLS")
+BEHIND_PROXY = environment.flag("BIAOCHI_BEHIND_PROXY")
+PROXIES = environment.networks("BIAOCHI_PROXIES", ("127.0.0.0/8", "::1")) if BEHIND_PROXY else ()
 METRICS_OPEN = environment.flag("BIAOCHI_METRICS_OPEN")
 WEBHOOKS_INSIDE = environment.flag("BIAOCHI_WEBHOOKS_INSIDE")
 if environment.flag("BIAOCHI_PLAYED"):
@@ -44,6 +46,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "biaochi.web.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "biaochi.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -56,8 +59,41 @@ MIDDLEWARE = [
     "biaochi.registry.acting.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "biaochi.web.middleware.OfficeValues",
     "biaochi.web.api.gate.ApiGate",
 ]
+_sso = environment.single_sign_on()
+SSO_NAME = _sso["name"] if _sso else ""
+SSO_CLAIM = _sso["claim"] if _sso else ""
+SSO_ASKS_TWICE = environment.flag("BIAOCHI_OIDC_MFA")
+if _sso:
+    INSTALLED_APPS += [
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
+    MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
+    SOCIALACCOUNT_ADAPTER = "biaochi.web.sso.Adapter"
+    SOCIALACCOUNT_ONLY = True
+    SOCIALACCOUNT_LOGIN_ON_GET = True
+    SOCIALACCOUNT_STORE_TOKENS = False
+    SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+    ACCOUNT_EMAIL_VERIFICATION = "none"
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "office",
+                    "name": _sso["name"],
+                    "client_id": _sso["client"],
+                    "secret": _sso["secret"],
+                    "settings": {"server_url": _sso["url"]},
+                }
+            ],
+        }
+    }
 ROOT_URLCONF = "biaochi.web.urls"
 WSGI_APPLICATION = "biaochi.web.wsgi.application"
 TEMPLATES = [
@@ -78,7 +114,8 @@ TEMPLATES = [
 DATABASES = {"default": environment.database(DATA)}
 ATOMIC_REQUESTS = False
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": environment.cache(DATA)}
+METRICS_FOLDER = DATA / environment.METRICS_FOLDER if environment.flag(environment.SERVED) else None
 
 AUTH_USER_MODEL = "registry.Person"
 AUTHENTICATION_BACKENDS = [
@@ -106,7 +143,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "biaochi.web.errors.locked_out"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = 0
+AXES_CLIENT_IP_CALLABLE = "biaochi.web.middleware.client_address"
 
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 SESSION_COOKIE_AGE = 8 * 3600
@@ -123,7 +160,8 @@ SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("BIAOCHI_BEHIND_PROXY") else None
+# The middleware takes the header away unless a proxy of ours set it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

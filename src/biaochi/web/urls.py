@@ -5,12 +5,26 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.urls import include, path
 
 from biaochi.registry.views import ImportView
 from biaochi.web import api
 from biaochi.web.sites import sites
-from biaochi.web.views import account, calendars, files, home, journeys, keys, ledger, loop, people, public
+from biaochi.web.views import (
+    account,
+    calendars,
+    files,
+    home,
+    journeys,
+    keys,
+    ledger,
+    loop,
+    parameters,
+    people,
+    programme,
+    public,
+)
 
 handler400 = "biaochi.web.errors.bad_request"
 handler403 = "biaochi.web.errors.permission_denied"
@@ -29,6 +43,15 @@ def _mechanisms() -> list[Any]:
     return found
 
 
+def _single_sign_on() -> list[Any]:
+    """Return the addresses of single sign-on, where it is set up; whatever fails there ends at the log-in page."""
+    if not settings.SSO_NAME:
+        return []
+    names = ("socialaccount_login_error", "socialaccount_login_cancelled", "socialaccount_signup")
+    again = [path(f"sso/{n.rsplit('_', 1)[-1]}/", account.log_in, name=n) for n in names]
+    return [*again, path("sso/", include("allauth.socialaccount.providers.openid_connect.urls"))]
+
+
 interface = api.build()
 urlpatterns = [
     path("", home.home, name="home"),
@@ -37,6 +60,9 @@ urlpatterns = [
     path("public/calendar.ics", calendars.public_feed, name="public_calendar"),
     path("calendar/", calendars.page, name="calendar"),
     path("calendar/<str:token>.ics", calendars.own_feed, name="calendar_feed"),
+    path("programme/", programme.programme, name="programme"),
+    path("parameters/", parameters.listing, name="parameters"),
+    path("parameters/<slug:mechanism>/<str:code>/", parameters.one, name="parameter"),
     path("station/<slug:station>/", home.station, name="station"),
     path("search/", home.search, name="search"),
     path("o/<slug:public_id>/", home.any_object, name="object"),
@@ -67,5 +93,6 @@ urlpatterns = [
     path("keys/", keys.keys, name="keys"),
     path("api/v1/docs/", keys.description, name="api_docs"),
     path("api/v1/", interface.urls),
+    *_single_sign_on(),
     *_mechanisms(),
 ]

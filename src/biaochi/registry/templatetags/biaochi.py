@@ -20,8 +20,9 @@ from biaochi.core.roles import Role
 from biaochi.core.text import Lang, Text
 from biaochi.core.verdict import Verdict
 from biaochi.exchange.charts import page_figure
+from biaochi.registry import act_names as names
 from biaochi.registry.models.governed import Governed
-from biaochi.registry.models.record import Decision
+from biaochi.registry.models.record import Decision, LedgerEntry
 from biaochi.registry.shown import shown as as_shown
 
 register = template.Library()
@@ -59,6 +60,29 @@ def role_name(code: str) -> str:
 def verdict_badge(code: str) -> SafeString:
     """Return a verdict as glyph, word and colour; CSS chooses glyph and colour by the code."""
     return format_html('<span class="badge" data-code="{}">{}</span>', code, Verdict(code).text.within(_lang()))
+
+
+_UNITS = {
+    "yuan": Text("元", "yuan"),
+    "usd": Text("美元", "US dollars"),
+    "persons": Text("人", "persons"),
+    "firms": Text("家", "firms"),
+    "items": Text("项", "items"),
+    "points": Text("分", "points"),
+    "level": Text("级", "level"),
+    "share": Text("比例", "share"),
+    "ratio": Text("比值", "ratio"),
+    "hours": Text("小时", "hours"),
+    "days": Text("天", "days"),
+    "months": Text("个月", "months"),
+    "years": Text("年", "years"),
+}
+
+
+@register.filter
+def unit_name(unit: str) -> str:
+    """Return what a unit is called; a unit without a name of its own as it is written."""
+    return _UNITS[unit].within(_lang()) if unit in _UNITS else unit
 
 
 @register.filter
@@ -142,6 +166,24 @@ def target_name(decision: Decision) -> str:
 def public_name(decision: Decision) -> str:
     """Return the public name of the state a decision led to."""
     return _state_name(decision, decision.target, public=True)
+
+
+@register.filter
+def act_name(row: Decision | LedgerEntry) -> str:
+    """Return the name of the act a decision or a line of the ledger records."""
+    if isinstance(row, Decision):
+        return names.act_name(row.transition, row.label).within(_lang())
+    model = names.model_of_subject(row.subject)
+    return names.act_name(row.transition, model._meta.label_lower if model else "").within(_lang())
+
+
+@register.filter
+def outcome_name(decision: Decision) -> str:
+    """Return the outcome of a decision that moved nothing: a verdict, a state, or the act itself."""
+    if decision.outcome in _VERDICTS:
+        return Verdict(decision.outcome).text.within(_lang())
+    found = names.outcome_name(decision.outcome, decision.label)
+    return (found or names.act_name(decision.transition, decision.label)).within(_lang())
 
 
 @register.filter

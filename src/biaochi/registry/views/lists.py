@@ -8,17 +8,20 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pandas as pd
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views import View
 
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.exchange.tables import to_csv
 from biaochi.exchange.workbook import to_workbook
+from biaochi.registry import bulk
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.models.governed import Governed
 from biaochi.registry.models.work import ExportLog, SavedView
@@ -122,15 +125,18 @@ class ListView(View):
                 "address": _address(request.GET),
                 "saved": self._saved(request),
                 "may_create": bool(self.create_url) and actor.role in self.model.creators,
+                "bulk_moves": bulk.moves_of(self.model, actor) if drawn else (),
                 "extra": self.extra(request, actor, lang),
             },
         )
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Save the present filters under a name, or forget one."""
+        """Make one move on several rows; save the present filters under a name, or forget one."""
         person = acting(request).person
         if person is None:
             return HttpResponse(status=403)
+        if "bulk" in request.POST:
+            return self._bulk(request)
         forget = request.POST.get("forget")
         if forget:
             SavedView.objects.filter(pk=forget if forget.isdigit() else 0, person=person).delete()
@@ -140,6 +146,21 @@ class ListView(View):
         if name:
             SavedView.objects.update_or_create(person=person, path=request.path, name=name, defaults={"query": query})
         return HttpResponseRedirect(f"{request.path}?{query}")
+
+    def _bulk(self, request: HttpRequest) -> HttpResponseBase:
+        """Make a move on each chosen row, one decision each; tell which were refused and why."""
+        actor, lang = acting(request).actor, page_language(request)
+        found = bulk.move_all(self.model, request.POST, actor)
+        if found is None:
+            return HttpResponse(status=403)
+        if found.done:
+            messages.success(
+                request, _("%(count)s done, each with its own line of the ledger.") % {"count": found.done}
+            )
+        for public_id, text in found.refused:
+            messages.error(request, f"{public_id}: {text.within(lang)}")
+        query = _address(QueryDict(request.POST.get("query", "")[:2000]))
+        return HttpResponseRedirect(f"{request.path}?{query}" if query else request.path)
 
     def answer(self, actor: Actor, count: int, lang: Lang) -> str:
         """Return the sentence under the heading; the count is of what the viewer may see."""

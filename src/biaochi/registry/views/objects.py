@@ -21,16 +21,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
+from biaochi.core import document
 from biaochi.core.decision import Decision as CoreDecision
 from biaochi.core.errors import InputError, RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.core.workflow import Transition
-from biaochi.registry import documents, ledger
+from biaochi.registry import documents, ledger, papers
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.models.governed import Governed
 from biaochi.registry.models.record import Decision
-from biaochi.registry.models.work import Comment, Document
+from biaochi.registry.models.work import Comment, Document, ExportLog
 from biaochi.registry.reading import decisions_shown, is_own
 from biaochi.registry.transition import transition
 
@@ -120,9 +121,30 @@ class ObjectView(View):
             raise Http404
         return found
 
+    def paper_sections(self, obj: Any, actor: Actor, lang: Lang) -> Sequence[document.Section]:
+        """Return the sections a paper of the object holds between facts and decisions."""
+        return ()
+
     def get(self, request: HttpRequest, public_id: str) -> HttpResponseBase:
-        """Show the object."""
-        return self.page(request, self.get_object(request, public_id))
+        """Show the object, or give it as a paper."""
+        obj = self.get_object(request, public_id)
+        wanted = request.GET.get("format", "")
+        return self._paper(request, obj, wanted) if wanted in papers.KINDS else self.page(request, obj)
+
+    def _paper(self, request: HttpRequest, obj: Any, wanted: str) -> HttpResponse:
+        who, lang = acting(request), page_language(request)
+        inside = obj.seen_from_inside(who.actor)
+        decisions = [(d, self._written(d, inside)) for d in decisions_shown(obj, who.actor, inside=inside)]
+        made = papers.paper(self, obj, who.actor, lang, wanted, decisions, inside=inside)
+        ExportLog.objects.create(
+            person=who.person, role=who.role.value, path=request.path, format=wanted, rows=made.rows
+        )
+        name = f"{obj.public_id}-{timezone.localdate():%Y%m%d}.{wanted}"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+        }
+        return HttpResponse(made.content, content_type=made.kind, headers=headers)
 
     def post(self, request: HttpRequest, public_id: str) -> HttpResponseBase:
         """Make a move, add a comment or a document."""

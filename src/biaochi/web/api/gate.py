@@ -15,6 +15,7 @@ from biaochi.registry.acting import PUBLIC
 from biaochi.registry.callers import find_key
 from biaochi.registry.models.keys import ApiKey, IdempotentAnswer
 from biaochi.web.api.problems import problem
+from biaochi.web.middleware import client_address
 
 PATH = "/api/v1/"
 KEY_PER_MINUTE = 3000
@@ -44,7 +45,7 @@ class ApiGate:
                 return problem(request, 401, code="bad_key", headers={"WWW-Authenticate": "Bearer"})
         request.api_key = key  # type: ignore[attr-defined]
         request.caller = key.actor if key else PUBLIC  # type: ignore[attr-defined]
-        who = key.public_id if key else f"ip:{request.META.get('REMOTE_ADDR', '')}"
+        who = key.public_id if key else f"ip:{client_address(request)}"
         wait = _over_limit(who, KEY_PER_MINUTE if key else PUBLIC_PER_MINUTE)
         if wait:
             return problem(request, 429, headers={"Retry-After": str(wait)})

@@ -42,7 +42,7 @@ def demo(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOpti
                 operations.load_facts()
                 operations.fill_demonstration()
 
-            code = server.serve(host, chosen, prepare)
+            code = server.serve(folder, host, chosen, prepare)
     except UsageError as error:
         installation.complain(error)
     finally:

@@ -45,7 +45,7 @@ def serve(
                     told = "首位系统管理员（一次有效）/ first administrator (works once)"
                     print(f"{told}: http://{host}:{chosen}{link}", flush=True)
 
-            code = server.serve(host, chosen, prepare, workers=workers, work=work)
+            code = server.serve(folder, host, chosen, prepare, workers=workers, work=work)
     except UsageError as error:
         installation.complain(error)
     sys.exit(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
@@ -86,14 +87,23 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
         if getattr(request, "axes_locked_out", False):
             return errors.page(request, 429)
         if isinstance(person, Person):
-            if person.totp_on:
-                request.session[_PENDING] = [person.pk, time.time()]
-                return redirect(f"/login/code/?next={wanted}")
-            _enter(request, person)
-            return HttpResponseRedirect(wanted)
+            return enter_or_ask(request, person, wanted=wanted)
         form.add_error(None, _("Name or password is wrong."))
         status = 401
-    return render(request, "web/login.html", {"form": form, "next": wanted}, status=status)
+    context = {"form": form, "next": wanted, "sso": settings.SSO_NAME}
+    return render(request, "web/login.html", context, status=status)
+
+
+def enter_or_ask(request: HttpRequest, person: Person, *, wanted: str = "/", trusted: bool = False) -> HttpResponseBase:
+    """Log a person in whose first factor was proven; with a second factor, go on to it.
+
+    ``trusted`` says that whoever proved the first factor proved a second one, too.
+    """
+    if person.totp_on and not trusted:
+        request.session[_PENDING] = [person.pk, time.time()]
+        return redirect(f"/login/code/?next={quote(wanted, safe='/')}")
+    _enter(request, person, second=trusted)
+    return HttpResponseRedirect(wanted)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,9 +14,12 @@ from django.views.decorators.http import require_GET
 
 from biaochi.registry import documents
 from biaochi.registry.acting import acting
+from biaochi.registry.hooks import TRIES
+from biaochi.registry.models.keys import WebhookDelivery
 from biaochi.registry.models.record import LedgerEntry
-from biaochi.registry.models.work import ExportLog, Job
+from biaochi.registry.models.work import ClockMark, ExportLog, Job, Notification
 from biaochi.web import metrics
+from biaochi.web.middleware import client_address
 
 _migrated = False
 
@@ -64,13 +67,22 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_GET
 def prometheus(request: HttpRequest) -> HttpResponse:
     """Counters for Prometheus; only for the machine itself unless ``BIAOCHI_METRICS_OPEN`` says otherwise."""
-    if not settings.METRICS_OPEN and request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
+    if not settings.METRICS_OPEN and client_address(request) not in ("127.0.0.1", "::1"):
         raise Http404
+    now = timezone.now()
     last = LedgerEntry.objects.order_by("-seq").values_list("seq", "at").first()
+    ticked = ClockMark.objects.filter(code="clock").values_list("until", flat=True).first()
+    waiting = WebhookDelivery.objects.filter(done_at__isnull=True)
     gauges = {
         "biaochi_ledger_lines": float(last[0]) if last else 0.0,
-        "biaochi_ledger_age_seconds": (timezone.now() - last[1]).total_seconds() if last else 0.0,
+        "biaochi_ledger_age_seconds": (now - last[1]).total_seconds() if last else 0.0,
+        "biaochi_clock_age_seconds": (now - ticked).total_seconds() if ticked else -1.0,
+        "biaochi_webhooks_waiting": float(waiting.filter(tries__lt=TRIES).count()),
+        "biaochi_webhooks_given_up": float(waiting.filter(tries__gte=TRIES).count()),
+        "biaochi_mail_waiting": float(Notification.objects.filter(informed_at__isnull=False, mailed_at=None).count()),
         "biaochi_jobs_waiting": float(Job.objects.filter(state=Job.State.QUEUED).count()),
         "biaochi_jobs_failed": float(Job.objects.filter(state=Job.State.FAILED).count()),
     }
-    return HttpResponse(metrics.text(gauges), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return HttpResponse(
+        metrics.text(gauges, settings.METRICS_FOLDER), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )

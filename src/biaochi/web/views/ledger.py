@@ -65,7 +65,10 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
     before = [] if found.seq == 1 else list(LedgerEntry.objects.filter(seq=found.seq - 1))
     prev = before[0].digest if before else GENESIS
     holds = prev == found.prev and chain_digest(found.prev, found.seq, found.body) == found.digest
-    return render(request, "web/ledger_entry.html", {"entry": found, "body": body, "holds": holds})
+    obj = documents.find_object(found.subject, actor)
+    page = obj.get_absolute_url() if obj is not None else ""
+    context = {"entry": found, "body": body, "holds": holds, "subject_page": page}
+    return render(request, "web/ledger_entry.html", context)
 
 
 @require_GET
