@@ -17,7 +17,16 @@ from biaochi.mechanisms.layout.web.taking import take_outlook, take_plans
 from biaochi.mechanisms.layout.web.uploads import IMPORTERS
 from biaochi.mechanisms.layout.web.views.study import JOB
 from biaochi.registry.marks import interval_mark
-from biaochi.registry.site import CalendarEntry, HomeFigure, NavItem, PortalEntry, PortalSection, Site, Station
+from biaochi.registry.site import (
+    CalendarEntry,
+    HomeFigure,
+    NavItem,
+    PortalEntry,
+    PortalSection,
+    Site,
+    Station,
+    TodoItem,
+)
 
 PORTAL_ROWS = 8
 
@@ -62,6 +71,23 @@ def portal_open(now: datetime) -> list[PortalEntry]:
             timezone.localdate(zone.notice_until - timedelta(seconds=1)) if zone.notice_until else None,
         )
         for zone in Zone.objects.filter(state="on_notice", notice_until__gt=now).order_by("notice_until")[:20]
+    ]
+
+
+def waiting_menus(actor: Actor, now: datetime) -> list[TodoItem]:
+    """One line for all menus somebody else of the house computed, which wait to be sent."""
+    if actor.role is not Role.OFFICER or not actor.organisation:
+        return []
+    rows = Menu.visible(actor, Menu.objects.filter(state="computed", organisation__public_id=actor.organisation))
+    n = rows.exclude(computed_by=actor.person).count()
+    if not n:
+        return []
+    return [
+        TodoItem(
+            Text(f"{n} 份菜单待送达地区", f"{n} menus wait to be sent to regions"),
+            Text("核对后送地区参考，不是任务", "checked, then sent for reference; no order"),
+            f"{reverse('layout:menu_list')}?state=computed",
+        )
     ]
 
 
@@ -116,6 +142,7 @@ SITE = Site(
             Text("何时可达", "When a track may be ready"),
             "layout:outlooks",
             Text("来自技术预见，权衡何时进入", "from foresight, for weighing when to enter"),
+            (Role.OFFICER, Role.ANALYST, Role.AUDITOR),
         ),
         NavItem(
             Text("先导区日历", "Calendar of pilot zones"),
@@ -164,6 +191,7 @@ SITE = Site(
         ),
     ),
     importers=IMPORTERS,
+    todo=waiting_menus,
     calendar=notices,
     takes={"outlook": take_outlook, "plans": take_plans},
     jobs={JOB: readings.run_study},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -32,6 +32,7 @@ class Menu(Governed):
         "answered": "active",
         "reviewed": "met",
     }
+    resting = frozenset({"computed", "answered"})
 
     table = models.ForeignKey(ActivityTable, models.PROTECT, related_name="menus")
     place = models.CharField(max_length=60)
@@ -52,16 +53,12 @@ class Menu(Governed):
         return MenuRecord(self.computed_by, receiver, self.answers.count() if self.pk else 0)
 
     @classmethod
-    def visible_condition(cls, actor: Actor) -> Q:
-        """Who computes or reviews it sees it always; the region's office once it was issued."""
-        found = super().visible_condition(actor)
-        if not actor.organisation or not actor.role.decides:
-            return found
-        theirs = Q(organisation__public_id=actor.organisation)
-        if actor.role is Role.OFFICER:
-            # Officers of the region the menu is for must not read it before it is issued.
-            found &= theirs | ~Q(state="computed")
-        return found | (Q(receiver__public_id=actor.organisation) & ~Q(state="computed"))
+    def visible(cls, actor: Actor, queryset: models.QuerySet[Self]) -> models.QuerySet[Self]:
+        """Until it is issued only the office that makes a menu (and auditors) sees it; then the region too."""
+        rows = super().visible(actor, queryset)
+        if actor.role in (Role.AUDITOR, Role.CLOCK):
+            return rows
+        return rows.filter(Q(organisation__public_id=actor.organisation) | ~Q(state="computed"))
 
     def on_move(self, event: Event, decision: Decision | None) -> None:
         """A menu taken back starts without answers."""

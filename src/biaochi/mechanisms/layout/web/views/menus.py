@@ -38,7 +38,7 @@ class MenuList(ListView):
     columns = (
         ListColumn("receiver", Text("送给", "goes to"), lambda m: m.receiver.title if m.receiver else None),
         ListColumn("items", Text("建议", "suggestions"), lambda m: len(m.items), numeric=True),
-        ListColumn("event", Text("口径", "entry"), lambda m: EVENTS[m.event]),
+        ListColumn("event", Text("口径", "entry"), lambda m: EVENTS.get(m.event)),
         ListColumn("due", Text("答复期限", "answer due"), lambda m: m.due_at),
     )
     filters = (ListFilter("event", Text("口径", "entry"), "event", lambda: list(EVENTS.items())),)
@@ -71,7 +71,7 @@ class MenuPage(RecordingPage):
             Item(Text("地区", "region"), place),
             Item(Text("送给", "goes to"), obj.receiver.title if obj.receiver else None),
             Item(Text("依据的活动表", "table it rests on"), obj.table.file),
-            Item(Text("口径", "entry"), EVENTS[obj.event]),
+            Item(Text("口径", "entry"), EVENTS.get(obj.event)),
             Item(Text("答复期限", "answer due"), obj.due_at if obj.state == "issued" else None),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
@@ -20,7 +20,10 @@ class OutlooksPage(View):
     """Which track may be ready when; an officer says which track an outlook speaks of."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """List the outlooks, newest first."""
+        """List the outlooks, newest first, for those who work with them."""
+        actor = acting(request).actor
+        if not (actor.role.decides or actor.role is Role.AUDITOR):
+            raise Http404
         lang = page_language(request)
         names = readings.plan_table().names
         rows = []
@@ -36,7 +39,7 @@ class OutlooksPage(View):
                 for year, p in outlook.by_year
             ]
             rows.append({"outlook": outlook, "title": title, "name": name, "years": years})
-        context = {"rows": rows, "may": acting(request).actor.role is Role.OFFICER, "form": OutlookForm()}
+        context = {"rows": rows, "may": actor.role is Role.OFFICER, "form": OutlookForm()}
         return render(request, "layout/outlooks.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:

@@ -152,7 +152,7 @@ def _context(request: HttpRequest, uploaded: ActivityTable, reading: Mapping[str
         "cap": reading["cap"],
         "region": region,
         "place": readings.place_names().get(region, Text.same(region)).within(lang) if region else "",
-        "regions": regions,
+        "regions": [(r, readings.place_names().get(r, Text.same(r)).within(lang)) for r in regions],
         "items": [item_row(i, names, ready, lang) for i in items],
         "made": Menu.objects.filter(table=uploaded, event=reading["event"]).count(),
         "chosen": MODELS[chosen].within(lang) if chosen else "",

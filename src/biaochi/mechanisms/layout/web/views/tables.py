@@ -76,7 +76,7 @@ class RealPage(View):
             "uploaded": uploaded,
             "reading": reading,
             "whole": whole,
-            "regions": reading["regions"],
+            "regions": [(r, readings.place_names().get(r, Text.same(r)).within(lang)) for r in reading["regions"]],
             "may_study": int(reading["periods"]) >= 3,
             "imputed": [plans.names[t].within(lang) for t in reading["imputed"] if t in plans.names],
             "n_regions": len(reading["regions"]),
