@@ -6,19 +6,24 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 
+import numpy as np
+import pandas as pd
 from django.utils import timezone
 
 from biaochi.core.roles import Actor, Role
+from biaochi.exchange.tables import to_csv
 from biaochi.mechanisms.foresight.decisions import decide_resolution, propose_resolution
 from biaochi.mechanisms.foresight.model import Outcome
 from biaochi.mechanisms.foresight.web import panel, readings
-from biaochi.mechanisms.foresight.web.models import FunctionOfRoutes, Invitation, Sheet, Study, StudyItem
+from biaochi.mechanisms.foresight.web.models import FunctionOfRoutes, Invitation, Sheet, Study, StudyItem, TermScan
+from biaochi.mechanisms.foresight.web.scans import keep_scan
 from biaochi.registry.models import Membership, Organisation, Person
 from biaochi.registry.sealing import token_digest
 from biaochi.registry.site import Demo
 from biaochi.registry.transition import create, transition
 
 EXPERTS = 12
+_COLUMNS = ("term", "period", "count", "total")
 _ARGUMENT = "中试线的瓶颈不在设备而在隔膜供应：已公布的隔膜产能要再等两年。（模拟）"
 # Years of 50 % for the first pilot line, in years after the survey, by expert: first round, then second; the last left.
 _PILOT = ((1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 8, 6), (1, 1, 3, 3, 2, 2, 2, 3, 3, 4, 8, None))
@@ -152,6 +157,27 @@ def demo(stage: Demo) -> None:
         as_of=today,
         simulated=True,
     )
+    scan = TermScan(
+        title_zh="项目题名中的词（模拟）",
+        title_en="Words in titles of projects (simulated)",
+        origin="模拟的词频 / simulated counts",
+        document=_terms(today.year),
+        simulated=True,
+        created_at=stage.now,
+    )
+    keep_scan(scan, officer, stage.now)
+
+
+def _terms(year: int) -> str:
+    """Return counts of sixty simulated terms over sixteen years: most steady, ten that rise."""
+    chance = np.random.default_rng(7)
+    rows = []
+    for number in range(1, 61):
+        start = 9 + number % 4 if number <= 10 else 99
+        for step in range(16):
+            rising = 0.0 if step < start else 3.0 * (step - start + 1) * (1.0 if number % 2 else 0.4)
+            rows.append((f"词 {number:02d}", year - 15 + step, int(chance.poisson(2.0 + rising)), 900))
+    return readings.counts_document("terms.csv", to_csv(pd.DataFrame(rows, columns=list(_COLUMNS))).encode())
 
 
 def _settle(study: Study, officer: Actor, second: Actor, now: datetime) -> None:

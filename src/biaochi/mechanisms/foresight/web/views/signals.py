@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,11 +10,11 @@ from django.utils import timezone
 from django.views import View
 
 from biaochi.core.errors import RefusedError, UsageError
-from biaochi.core.roles import Actor, Role
-from biaochi.mechanisms.foresight.web import pages, readings, signal_page
+from biaochi.core.roles import Role
+from biaochi.mechanisms.foresight.web import readings, signal_page
 from biaochi.mechanisms.foresight.web.forms import ScanForm
 from biaochi.mechanisms.foresight.web.models import TermScan
-from biaochi.registry import ledger
+from biaochi.mechanisms.foresight.web.scans import keep_scan
 from biaochi.registry.acting import acting, page_language
 
 
@@ -75,7 +74,7 @@ class NewScan(View):
         scan: TermScan = form.save(commit=False)
         scan.document = form.cleaned_data["file"]
         try:
-            keep_scan(scan, acting(request).actor)
+            keep_scan(scan, acting(request).actor, timezone.now())
         except (UsageError, RefusedError) as error:
             form.add_error("file", error.text.within(page_language(request)))
             return self._page(request, form, 422)
@@ -87,18 +86,3 @@ class NewScan(View):
 
     def _page(self, request: HttpRequest, form: ScanForm, status: int) -> HttpResponse:
         return render(request, "foresight/scan_new.html", {"form": form}, status=status)
-
-
-def keep_scan(scan: TermScan, actor: Actor) -> None:
-    """Store a scan with what it found and its line in the ledger."""
-    with transaction.atomic():
-        scan.save()
-        readings.scan(scan)
-        ledger.append(
-            actor=actor,
-            at=timezone.now(),
-            subject=scan.public_id,
-            transition_code="signals_kept",
-            reason="",
-            decision={"outcome": "signals_kept", "sha256": pages.digest_of(scan.content)},
-        )
