@@ -26,8 +26,10 @@ from biaochi.methods.composite.chain import trajectory
 from biaochi.methods.composite.change import Side, decompose
 from biaochi.methods.composite.contributions import secant_slopes
 from biaochi.methods.composite.levers import slopes
+from biaochi.methods.composite.penalised import Common
 from biaochi.methods.composite.pipeline import Composite
 from biaochi.methods.composite.replicate import ranks_of
+from biaochi.methods.composite.treat.moments import SortedMoments, shape_moments
 
 AGGREGATORS = [
     "arithmetic",
@@ -38,6 +40,7 @@ AGGREGATORS = [
     "min",
 ]
 SAMPLES = [*AGGREGATORS, {"method": "owa", "weights": [0.5, 0.3, 0.2]}]
+PENALISED = ["mpi", "ampi"]
 
 
 def framework(method: list[object], leaves: int = 5) -> Framework:
@@ -132,7 +135,7 @@ def test_units_of_measurement_do_not_matter(seed: int, scale: float, shift: floa
     assert np.allclose(one, two, rtol=1e-7, atol=1e-6, equal_nan=True)
 
 
-@given(seeds, st.sampled_from(SAMPLES), st.sampled_from(SAMPLES))
+@given(seeds, st.sampled_from([*SAMPLES, *PENALISED]), st.sampled_from([*SAMPLES, *PENALISED]))
 def test_contributions_add_up(seed: int, low: object, high: object) -> None:
     values = panel(seed)
     tree = framework(steps(low, screen={"min_available": 0}))
@@ -145,6 +148,7 @@ def test_contributions_add_up(seed: int, low: object, high: object) -> None:
         found = contributions(composite, z[:, u], z[:, u - 1])
         root = composite.table[composite.frame.column["T"]]
         assert found.applicable
+        assert found.frame["indicator"].tolist() == list(tree.leaves)
         assert abs(found.frame["contribution"].sum() - (root[u] - root[u - 1])) <= 1e-10 * 100
 
 
@@ -182,8 +186,27 @@ def test_gradients_equal_finite_differences(seed: int, spec: object) -> None:
         assert abs(exact[j] - (up - down) / (2 * h)) <= 1e-6
 
 
+@given(seeds, st.sampled_from(PENALISED))
+def test_penalised_means_on_a_held_scale(seed: int, name: str) -> None:
+    """Slopes equal finite differences, parts add up, and a stranger is scored by what was learnt without changing it."""
+    rng = np.random.default_rng(seed)
+    z, w = rng.uniform(5, 100, (4, 12)), np.full(4, 0.25)
+    scale = Common.learn(name, z)
+
+    def score(x: np.ndarray) -> float:
+        return float(combine(x[:, None], w, name, common=scale)[0])
+
+    assert np.allclose(combine(z, w, name), combine(z, w, name, common=scale), rtol=0, atol=1e-12)
+    exact, h = gradient(z[:, 0], w, name, scale), 1e-4
+    for j in range(4):
+        step = np.eye(4)[j] * h
+        assert abs(exact[j] - (score(z[:, 0] + step) - score(z[:, 0] - step)) / (2 * h)) <= 1e-6
+    parts = secant_slopes(z[:, 0], z[:, 1], w, name, scale) * (z[:, 0] - z[:, 1])
+    assert abs(parts.sum() - (score(z[:, 0]) - score(z[:, 1]))) <= 1e-10
+
+
 @settings(max_examples=20)
-@given(seeds, st.sampled_from(["arithmetic", "geometric", "harmonic"]))
+@given(seeds, st.sampled_from(["arithmetic", "geometric", "harmonic", *PENALISED]))
 def test_levers_equal_finite_differences(seed: int, aggregator: str) -> None:
     values = panel(seed, units=9)
     tree = framework(steps(aggregator, treat={"winmax": 2, "then": "log_ct"}))
@@ -282,6 +305,7 @@ def changed(composite: Composite) -> Method:
     return composite.method
 
 
+@settings(max_examples=12)
 @given(seeds)
 def test_parts_of_a_change_add_up_and_name_the_cause(seed: int) -> None:
     values = panel(seed, periods=2)
@@ -294,6 +318,11 @@ def test_parts_of_a_change_add_up_and_name_the_cause(seed: int) -> None:
     assert max(abs(plain.goalposts), abs(plain.revision), abs(plain.method)) <= 1e-9
     other = decompose(Side(data, tree.method.with_("aggregate", "geometric"), "u4", "2020"), old)
     assert abs(other.method - other.total) <= 1e-9
+    posts = decompose(Side(data, tree.method.with_("normalise.base", ["2020"]), "u4", "2021"), old)
+    held = tree.method.with_("normalise.base", ["2020"])
+    alone = decompose(Side(data, held, "u4", "2020"), old)
+    assert abs(alone.goalposts - alone.total) <= 1e-9
+    assert max(abs(posts.method), abs(posts.revision)) <= 1e-9
     revised = values.copy()
     revised[0, 4, 0] *= 1.1
     third = decompose(Side(dataset(tree, revised), tree.method.with_("aggregate", "geometric"), "u4", "2021"), old)
@@ -301,6 +330,7 @@ def test_parts_of_a_change_add_up_and_name_the_cause(seed: int) -> None:
     assert abs(parts - third.total) <= 1e-9
 
 
+@settings(max_examples=15)
 @given(seeds, st.integers(1, 40))
 def test_chunks_and_memory_change_no_digit(seed: int, chunk: int) -> None:
     values = panel(seed, gaps=0.1)
@@ -325,3 +355,23 @@ def test_chunks_and_memory_change_no_digit(seed: int, chunk: int) -> None:
     assert np.array_equal(one, three, equal_nan=True)
     turned = Design(design.paths, design.replications[::-1], design.values[::-1].copy())
     assert np.array_equal(replay(tree.method, data, plan, turned).scores[::-1], one, equal_nan=True)
+
+
+@given(seeds, st.integers(1, 9), st.sampled_from([0.0, 0.4]))
+def test_winsorised_moments_equal_those_of_the_values(seed: int, reach: int, gaps: float) -> None:
+    """The moments kept outwards from the median equal those of the clipped values, whatever lies at the ends."""
+    rng = np.random.default_rng(seed)
+    x = (rng.standard_cauchy((6, 14)).round(1) + rng.uniform(-5, 5)) * 10.0 ** rng.integers(-6, 7, (6, 1))
+    x[rng.random(x.shape) < gaps] = np.nan
+    x = x[np.isfinite(x).sum(1) >= 4]
+    assume(len(x) > 0)
+    ordered, count = np.sort(x, axis=1), np.isfinite(x).sum(1)
+    first = rng.integers(0, count // 2)
+    last = count - rng.integers(0, count - first)
+    lines = np.arange(len(x))
+    low, high = ordered[lines, first], ordered[lines, last - 1]
+    found = SortedMoments(ordered, count, reach).at(lines, first, last, low, high)
+    _, *expected = shape_moments(np.clip(ordered, low[:, None], high[:, None]))
+    for ours, theirs in zip(found, expected, strict=True):
+        assert (np.isnan(ours) == np.isnan(theirs)).all()
+        assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9, equal_nan=True)

@@ -2,12 +2,13 @@
 
 from biaochi.methods.composite.bod import benefit_of_doubt
 from biaochi.methods.composite.chain import Link, chained, link, trajectory
-from biaochi.methods.composite.change import Change, Side, decompose
+from biaochi.methods.composite.change import Change, Side, decompose, decompose_units
 from biaochi.methods.composite.claims import Claim, all_claims, claim
 from biaochi.methods.composite.coherence import Coherence, cohere, gate
 from biaochi.methods.composite.coinr import read_coinr
 from biaochi.methods.composite.contributions import Split, contributions, obstacles
 from biaochi.methods.composite.dataset import Dataset
+from biaochi.methods.composite.describe import statistics, strengths
 from biaochi.methods.composite.design import Design, Factor, Plan
 from biaochi.methods.composite.framework import Framework
 from biaochi.methods.composite.gaming import gaming_cards
@@ -53,6 +54,7 @@ __all__ = [
     "conformed",
     "contributions",
     "decompose",
+    "decompose_units",
     "gaming_cards",
     "gate",
     "levers",
@@ -66,6 +68,8 @@ __all__ = [
     "replay",
     "replicate",
     "sobol_indices",
+    "statistics",
+    "strengths",
     "tiers_of",
     "trajectory",
 ]

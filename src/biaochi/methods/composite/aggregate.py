@@ -1,9 +1,8 @@
 """Aggregate children into their parent.
 
 Every aggregator is NaN-aware: weights are renormalised over the children present, and the parent is missing when the
-share of children present is below ``min_available``.  Sources: Mazziotta & Pareto (2016), doi
-10.1007/s11205-015-0998-2 (mpi, ampi); Munda & Nardo (2009), doi 10.1080/00036840601019364 (Copeland); Yager (1988),
-doi 10.1109/21.87068 (owa).
+share of children present is below ``min_available``.  Sources: Munda & Nardo (2009), doi 10.1080/00036840601019364
+(Copeland); Yager (1988), doi 10.1109/21.87068 (owa); for mpi and ampi see :mod:`~biaochi.methods.composite.penalised`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from biaochi.methods.composite.penalised import PENALISED, Common, penalised_gradient, penalised_mean
 
 LINEAR = frozenset({"arithmetic", "geometric", "harmonic", "power"})
 NEEDS_POSITIVE = frozenset({"geometric", "harmonic"})
@@ -92,6 +93,7 @@ def combine(
     min_available: float = 0.0,
     periods: int = 1,
     base: np.ndarray | None = None,
+    common: Common | None = None,
 ) -> np.ndarray:
     """Return one parent's scores from its children.
 
@@ -106,7 +108,9 @@ def combine(
     periods : int
         Number of periods in R; pairwise comparisons stay within a period.
     base : ndarray or None, shape (n,)
-        Rows that ``mpi`` and ``ampi`` learn from; all by default.
+        Rows that ``mpi`` and ``ampi`` learn their common scale from; all by default.
+    common : Common or None
+        That scale, where it was learnt before and is held.
 
     Returns
     -------
@@ -124,15 +128,12 @@ def combine(
         return linear_means(z, weights[..., None, :], spec, member, min_available)[..., 0, :]
     present = np.isfinite(z)
     share = present.mean(-2)
-    rows = slice(None) if base is None else base
     if name == "min":
         score = np.where(present, z, np.inf).min(-2)
     elif name == "owa":
         score = _owa(z, present, np.asarray(spec["weights"], dtype=float))
-    elif name == "mpi":
-        score = _mpi(z, present, rows)
-    elif name == "ampi":
-        score = _ampi(z, present, rows)
+    elif name in PENALISED:
+        score = penalised_mean(name, (common or Common.learn(name, z, base))(z))
     else:
         score = _copeland(z, weights, periods)
     return np.where((share > 0) & (share >= min_available - 1e-12), score, np.nan)
@@ -150,32 +151,6 @@ def _owa(z: np.ndarray, present: np.ndarray, order: np.ndarray) -> np.ndarray:
     return np.asarray(total / np.where(weight > 0, weight, np.nan))
 
 
-def _mean_sd(z: np.ndarray, present: np.ndarray, ddof: int) -> tuple[np.ndarray, np.ndarray]:
-    n = present.sum(-2)
-    filled = np.where(present, z, 0.0)
-    mean = filled.sum(-2) / np.maximum(n, 1)
-    squares = np.where(present, (z - mean[..., None, :]) ** 2, 0.0).sum(-2)
-    return mean, np.sqrt(squares / np.maximum(n - ddof, 1))
-
-
-def _mpi(z: np.ndarray, present: np.ndarray, rows: Any) -> np.ndarray:
-    centre, spread = _mean_sd(np.swapaxes(z[..., rows], -1, -2), np.swapaxes(present[..., rows], -1, -2), 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        standard = 100 + 10 * (z - centre[..., None]) / np.where(spread > 0, spread, np.nan)[..., None]
-        mean, sd = _mean_sd(standard, present, 1)
-        return np.asarray(mean * (1 - (sd / mean) ** 2))
-
-
-def _ampi(z: np.ndarray, present: np.ndarray, rows: Any) -> np.ndarray:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        reference, _ = _mean_sd(np.swapaxes(z[..., rows], -1, -2), np.swapaxes(present[..., rows], -1, -2), 0)
-        half = (np.where(present, z, -np.inf).max(-1) - np.where(present, z, np.inf).min(-1)) / 2
-        half = np.where(half > 0, half, np.nan)
-        adjusted = 70 + 60 * (z - (reference - half)[..., None]) / (2 * half)[..., None]
-        mean, sd = _mean_sd(adjusted, present, 0)
-        return np.asarray(mean - sd**2 / mean)
-
-
 def _copeland(z: np.ndarray, weights: np.ndarray, periods: int) -> np.ndarray:
     cube = np.moveaxis(z.reshape(*z.shape[:-1], periods, -1), -3, -1)
     w = weights[..., None, None, None, :]
@@ -191,27 +166,32 @@ def _copeland(z: np.ndarray, weights: np.ndarray, periods: int) -> np.ndarray:
     return np.where(np.isfinite(z).any(-2), score, np.nan)
 
 
-def gradient(z: np.ndarray, weights: np.ndarray, spec: Any) -> np.ndarray:
-    """Return the derivatives of one score by its children, shape (k,); NaN for missing children and for methods that
-    compare units (mpi and ampi are taken on the scale they were given, Copeland has none).
+def gradient(z: np.ndarray, weights: np.ndarray, spec: Any, common: Common | None = None) -> np.ndarray:
+    """Return the derivatives of one score by its children, shape (k,); NaN for missing children and for Copeland, which
+    compares units and has none.
 
     Parameters
     ----------
     z : ndarray, shape (k,)
     weights : ndarray, shape (k,)
+    common : Common or None
+        The scale that ``mpi`` and ``ampi`` learnt; without it the children are taken to be on it already.
     """
     name = name_of(spec)
     present = np.isfinite(z)
     w = np.where(present, weights, 0.0)
     total = w.sum()
     result = np.full(z.shape, np.nan)
-    if total <= 0 or name in ("copeland", "mpi", "ampi"):
+    if total <= 0 or name == "copeland":
         return result
     w, y = w[present] / total, z[present]
     if name == "arithmetic":
         part = w
     elif name == "geometric":
         part = w * np.exp((w * np.log(y)).sum()) / y
+    elif name in PENALISED:
+        scale = common or Common.identity(len(z))
+        part = penalised_gradient(name, scale(z[:, None])[present, 0], scale.factor[present])
     elif name == "harmonic":
         part = w * (1 / (w / y).sum()) ** 2 / y**2
     elif name == "power":

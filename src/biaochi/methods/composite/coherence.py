@@ -82,13 +82,20 @@ def kmo(z: np.ndarray) -> float:
     return float(shared / (shared + partial))
 
 
-def pc1_share(z: np.ndarray) -> float:
-    """Return the share of variance of the first principal component of the correlations, on complete rows."""
+def principal_variances(z: np.ndarray) -> np.ndarray:
+    """Return the variances of the principal components of the correlations, largest first, on complete rows; empty
+    where they cannot be had."""
     whole = z[np.isfinite(z).all(1)]
     if z.shape[1] < 2 or len(whole) < 3:
-        return math.nan
+        return np.empty(0)
     r = correlations(whole)
-    return float(np.linalg.eigvalsh(r)[-1] / len(r)) if np.isfinite(r).all() else math.nan
+    return np.asarray(np.linalg.eigvalsh(r)[::-1]) if np.isfinite(r).all() else np.empty(0)
+
+
+def pc1_share(z: np.ndarray) -> float:
+    """Return the share of variance of the first principal component."""
+    found = principal_variances(z)
+    return float(found[0] / len(found)) if found.size else math.nan
 
 
 def cohere(

@@ -3,7 +3,8 @@
 Each node's difference is split among its children by a secant slope k_c, with Σ k_c·Δ_c equal to the difference; slopes
 multiply down the tree.  Arithmetic: k = w.  Geometric: w·L(S, S′)/L(z, z′) with the logarithmic mean L (LMDI, Ang 2005,
 doi 10.1016/j.enpol.2003.10.010).  Otherwise Aumann–Shapley: the mean gradient along the straight path, 16-point
-Gauss–Legendre.  Copeland, which compares units, has no such split.
+Gauss–Legendre (mpi and ampi on the common scale they learnt).  Copeland and benefit-of-the-doubt weights compare units,
+so a score by them has no such split.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from biaochi.methods.composite.aggregate import combine, gradient, name_of
+from biaochi.methods.composite.penalised import PENALISED, Common
 from biaochi.methods.composite.pipeline import Composite
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
@@ -53,8 +55,12 @@ def logarithmic_mean(a: float, b: float) -> float:
     return (a - b) / math.log(ratio)
 
 
-def secant_slopes(z: np.ndarray, reference: np.ndarray, weights: np.ndarray, spec: Any) -> np.ndarray:
+def secant_slopes(
+    z: np.ndarray, reference: np.ndarray, weights: np.ndarray, spec: Any, common: Common | None = None
+) -> np.ndarray:
     """Return k_c of one parent, shape (k,), so that Σ k_c (z_c − reference_c) is the difference of its scores.
+
+    ``common`` is the scale that ``mpi`` and ``ampi`` learnt; without it the children are taken to be on it already.
 
     Examples
     --------
@@ -66,7 +72,7 @@ def secant_slopes(z: np.ndarray, reference: np.ndarray, weights: np.ndarray, spe
     if name == "arithmetic":
         return weights
     if name == "geometric":
-        s, s_ref = _score(z, weights, spec), _score(reference, weights, spec)
+        s, s_ref = _score(z, weights, spec, None), _score(reference, weights, spec, None)
         top = logarithmic_mean(s, s_ref)
         return np.array(
             [
@@ -74,10 +80,11 @@ def secant_slopes(z: np.ndarray, reference: np.ndarray, weights: np.ndarray, spe
                 for w, a, b in zip(weights, z, reference, strict=True)
             ]
         )
-    if name in ("copeland", "mpi", "ampi"):
+    if name == "copeland":
         return np.full(z.shape, np.nan)
-    slopes = _mean_gradient(z, reference, weights, spec)
-    gap = _score(z, weights, spec) - _score(reference, weights, spec)
+    scale = common or (Common.identity(len(z)) if name in PENALISED else None)
+    slopes = _mean_gradient(z, reference, weights, spec, scale)
+    gap = _score(z, weights, spec, scale) - _score(reference, weights, spec, scale)
     parts = slopes * (z - reference)
     size = np.abs(parts).sum()
     if size > 0:
@@ -88,11 +95,13 @@ def secant_slopes(z: np.ndarray, reference: np.ndarray, weights: np.ndarray, spe
     return slopes
 
 
-def _score(z: np.ndarray, weights: np.ndarray, spec: Any) -> float:
-    return float(combine(z[:, None], weights, spec)[0])
+def _score(z: np.ndarray, weights: np.ndarray, spec: Any, common: Common | None) -> float:
+    return float(combine(z[:, None], weights, spec, common=common)[0])
 
 
-def _mean_gradient(z: np.ndarray, reference: np.ndarray, weights: np.ndarray, spec: Any) -> np.ndarray:
+def _mean_gradient(
+    z: np.ndarray, reference: np.ndarray, weights: np.ndarray, spec: Any, common: Common | None
+) -> np.ndarray:
     """Mean gradient along the path, with extra breaks where the order of children changes (min, owa)."""
     breaks = {0.0, 1.0}
     if name_of(spec) in ("min", "owa"):
@@ -108,7 +117,7 @@ def _mean_gradient(z: np.ndarray, reference: np.ndarray, weights: np.ndarray, sp
     for low, high in pairwise(ends):
         for t, weight in zip(NODES, WEIGHTS, strict=True):
             at = reference + (low + (high - low) * t) * (z - reference)
-            total += weight * (high - low) * gradient(at, weights, spec)
+            total += weight * (high - low) * gradient(at, weights, spec, common)
     return total
 
 
@@ -134,7 +143,7 @@ def contributions(
     Split
         One line for each leaf below the node, adding up to the difference within 1e-10.
     """
-    tree, frame = composite.dataset.framework, composite.frame
+    tree = composite.dataset.framework
     target = node or tree.root
     used = weights or {p: w[0] for p, w in composite.used_weights.items()}
     both = np.isfinite(z) & np.isfinite(reference)
@@ -148,7 +157,6 @@ def contributions(
     applicable = all(math.isfinite(v) for v in parts.values()) and math.isfinite(full)
     if applicable and abs(rest) > 1e-9 * max(1.0, abs(full)):
         rows.append((COVERAGE, rest))
-    assert frame is composite.frame
     return Split(pd.DataFrame(rows, columns=["indicator", "contribution"]), full, applicable)
 
 
@@ -163,10 +171,12 @@ def tree_scores(composite: Composite, z: np.ndarray, used: dict[str, np.ndarray]
     for parent in tree.parents:
         children = np.array([scores[c] for c in tree.children[parent]])
         spec = method.aggregator(parent, tree.levels[parent])
-        if name_of(spec) in ("copeland", "mpi", "ampi"):
+        if name_of(spec) == "copeland" or composite.compares:
             scores[parent] = math.nan
         else:
-            scores[parent] = float(combine(children[:, None], used[parent], spec, min_available=minimum)[0])
+            common = composite.common(parent)
+            found = combine(children[:, None], used[parent], spec, min_available=minimum, common=common)
+            scores[parent] = float(found[0])
     return scores
 
 
@@ -189,7 +199,11 @@ def _descend(
     weight = used[node][[tree.children[node].index(c) for c in children]]
     spec = composite.method.aggregator(node, tree.levels[node])
     z, reference = np.array([a[c] for c in children]), np.array([b[c] for c in children])
-    slopes = secant_slopes(z, reference, weight / weight.sum(), spec)
+    common = composite.common(node)
+    if common is not None:
+        places = [tree.children[node].index(c) for c in children]
+        common = Common(common.centre[places], common.factor[places], common.offset)
+    slopes = secant_slopes(z, reference, weight / weight.sum(), spec, common)
     for c, k in zip(children, slopes, strict=True):
         _descend(composite, c, slope * float(k), a, b, used, parts)
 

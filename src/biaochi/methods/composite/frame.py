@@ -12,28 +12,28 @@ from typing import Any
 
 import numpy as np
 
-from biaochi.core.text import Text
 from biaochi.methods.composite.aggregate import LINEAR, NEEDS_POSITIVE, combine, linear_means, name_of
 from biaochi.methods.composite.bod import benefit_of_doubt
-from biaochi.methods.composite.dataset import MISSING, NOT_APPLICABLE, OBSERVED, PROVISIONAL, TOO_EARLY, Dataset
+from biaochi.methods.composite.dataset import Dataset
 from biaochi.methods.composite.denominate import divisors
 from biaochi.methods.composite.errors import Problems
 from biaochi.methods.composite.impute import impute
 from biaochi.methods.composite.long_cycle import window_rows, window_values
 from biaochi.methods.composite.normalise import Directions, Scale, apply_scale, learn_scale
+from biaochi.methods.composite.penalised import PENALISED, Common
 from biaochi.methods.composite.screen import screen
+from biaochi.methods.composite.status import (
+    IMPUTED,
+    MISSING,
+    NOT_APPLICABLE,
+    OBSERVED,
+    PROVISIONAL,
+    SCREENED_OUT,
+    TOO_EARLY,
+)
 from biaochi.methods.composite.steps import Steps
 from biaochi.methods.composite.treat import Treatment, apply_treatment, learn_treatment
-from biaochi.methods.composite.weights import (
-    ahp_weights,
-    balance_weights,
-    budget_weights,
-    critic_weights,
-    entropy_weights,
-    pca_weights,
-)
-
-LEARNT_WEIGHTS = frozenset({"entropy", "critic", "pca", "balance"})
+from biaochi.methods.composite.weights.within import LEARNERS, LEARNT_WEIGHTS, panel_weights, refuse_negative
 
 
 @dataclass(frozen=True)
@@ -175,12 +175,14 @@ class Frame:
         """Return treated values."""
         return apply_treatment(x, self.learn_treatment(x, params, winmax))
 
-    def learn_scale(self, x: np.ndarray, params: Mapping[str, Any]) -> Scale:
+    def learn_scale(self, x: np.ndarray, params: Mapping[str, Any], directed: np.ndarray | None = None) -> Scale:
         """Learn the normalisation on the base rows."""
         reference = None
         if params["method"] == "dist2ref":
             reference = x[..., self._reference(params["ref"])]
-        return learn_scale(x if self.whole else x[..., self.base], params, self.directions, reference=reference)
+        if not self.whole:
+            x, directed = x[..., self.base], None if directed is None else directed[..., self.base]
+        return learn_scale(x, params, self.directions, reference=reference, directed=directed)
 
     def _reference(self, unit: Any) -> int:
         problems = Problems("method")
@@ -191,7 +193,8 @@ class Frame:
 
     def normalised(self, x: np.ndarray, params: Mapping[str, Any]) -> np.ndarray:
         """Return normalised values."""
-        return apply_scale(x, self.learn_scale(x, params), self.directions)
+        directed = self.directions.directed(x)
+        return apply_scale(x, self.learn_scale(x, params, directed), self.directions, directed=directed)
 
     # The tree.
 
@@ -222,28 +225,7 @@ class Frame:
         if method == "equal":
             return np.ones_like(weights)
         if method in ("ahp", "budget"):
-            return self._panel_weights(weights, params)
-        return weights
-
-    def _panel_weights(self, weights: np.ndarray, params: Mapping[str, Any]) -> np.ndarray:
-        problems = Problems("method")
-        given = params["matrices"] if params["method"] == "ahp" else params["experts"]
-        for parent, table in given.items():
-            children = self.dataset.framework.children.get(str(parent))
-            place = f"weights.{parent}"
-            if children is None:
-                problems.add("unknown_path", column=place, seen=parent)
-                continue
-            try:
-                matrix = np.asarray(table, dtype=float)
-                if params["method"] == "ahp":
-                    found = ahp_weights(matrix).weights
-                else:
-                    found = budget_weights(matrix, rng=np.random.default_rng(0), resamples=1)[0]
-                weights[[self.column[c] for c in children]] = found
-            except ValueError as error:
-                problems.add("weight_invalid", column=place, seen=table, detail=Text.same(str(error)))
-        problems.check()
+            return panel_weights(weights, self.column, self.dataset.framework.children, params)
         return weights
 
     def parent_weights(self, parent: str, z: np.ndarray, weights: np.ndarray, params: Mapping[str, Any]) -> np.ndarray:
@@ -254,8 +236,8 @@ class Frame:
             own = weights[:, children]
             return np.asarray(own / own.sum(-1, keepdims=True))
         if method == "entropy" and np.isfinite(z).any() and np.nanmin(z) < 0:
-            _refuse_negative(f"weights[{parent}]", float(np.nanmin(z)))
-        learner = _LEARNERS[method]
+            refuse_negative(f"weights[{parent}]", float(np.nanmin(z)))
+        learner = LEARNERS[method]
         return np.stack([learner(state.T if self.whole else state[:, self.base].T) for state in z])
 
     def level_scores(
@@ -266,6 +248,7 @@ class Frame:
         weights: np.ndarray,
         weighting: Mapping[str, Any],
         method: Steps,
+        scales: dict[str, Common] | None = None,
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Return the scores of all parents of a level and the weights used.
 
@@ -275,27 +258,36 @@ class Frame:
             Scores of lower nodes; ``place`` says where each stands.
         weights : ndarray, shape (B, N)
             Raw weights in column order.
+        scales : dict or None
+            Common scales of ``mpi`` and ``ampi`` parents: used where they are there, noted where they are not.
         """
         parents = self.level_parents[level]
         params = method.params("aggregate")
         minimum = params["min_available"]
         used: dict[str, np.ndarray] = {}
         scores = np.full((max(len(z), len(weights)), len(parents), z.shape[-1]), np.nan)
-        groups: dict[str, list[int]] = {}
+        means: dict[str, list[int]] = {}
         specs = [method.aggregator(p, level) for p in parents]
+        plain = weighting.get("method", "declared") not in (*LEARNT_WEIGHTS, "bod")
         for index, (parent, spec) in enumerate(zip(parents, specs, strict=True)):
+            if plain and name_of(spec) in LINEAR:
+                means.setdefault(repr(spec), []).append(index)
+                continue
             rows = [place[c] for c in self.dataset.framework.children[parent]]
             used[parent] = self.parent_weights(parent, z[:, rows], weights, weighting)
             if weighting.get("method") == "bod":
                 scores[:, index] = self._bod(z[:, rows], weighting)
-            elif name_of(spec) in LINEAR:
-                groups.setdefault(repr(spec), []).append(index)
             else:
+                common = None
+                if name_of(spec) in PENALISED:
+                    held = {} if scales is None else scales
+                    common = held.setdefault(parent, Common.learn(name_of(spec), z[:, rows], self.base))
                 scores[:, index] = combine(
-                    z[:, rows], used[parent], spec, min_available=minimum, periods=self.periods, base=self.base
+                    z[:, rows], used[parent], spec, min_available=minimum, periods=self.periods, common=common
                 )
-        for members in groups.values():
-            scores[:, members] = self._means([parents[m] for m in members], z, place, used, specs[members[0]], minimum)
+        for members in means.values():
+            codes = [parents[m] for m in members]
+            scores[:, members] = self._means(codes, z, place, weights, specs[members[0]], minimum, used)
         return scores, used
 
     def _means(
@@ -303,22 +295,24 @@ class Frame:
         parents: list[str],
         z: np.ndarray,
         place: Mapping[str, int],
-        used: Mapping[str, np.ndarray],
+        weights: np.ndarray,
         spec: Any,
         minimum: float,
+        used: dict[str, np.ndarray],
     ) -> np.ndarray:
+        """Return the means of several parents as one masked matrix product, and note the weights used."""
         children = self.dataset.framework.children
-        rows = [place[c] for p in parents for c in children[p]]
-        states = max(len(used[p]) for p in parents)
-        matrix = np.zeros((states, len(parents), len(rows)))
-        member = np.zeros((len(parents), len(rows)), dtype=bool)
-        start = 0
-        for index, parent in enumerate(parents):
-            end = start + len(children[parent])
-            matrix[:, index, start:end] = used[parent]
-            member[index, start:end] = True
-            start = end
-        return linear_means(z[:, rows], matrix, spec, member, minimum)
+        codes = [c for p in parents for c in children[p]]
+        starts = np.concatenate([[0], np.cumsum([len(children[p]) for p in parents])])
+        own = weights[:, [self.column[c] for c in codes]]
+        sizes = np.diff(starts)
+        own = own / np.repeat(np.add.reduceat(own, starts[:-1], axis=1), sizes, axis=1)
+        member = np.repeat(np.arange(len(parents)), sizes) == np.arange(len(parents))[:, None]
+        for parent, start, end in zip(parents, starts, starts[1:], strict=False):
+            used[parent] = own[:, start:end]
+        rows = [place[c] for c in codes]
+        taken = z if rows == list(range(z.shape[1])) else z[:, rows]
+        return linear_means(taken, own[:, None, :] * member, spec, member, minimum)
 
     def _bod(self, z: np.ndarray, params: Mapping[str, Any]) -> np.ndarray:
         """Benefit of the doubt within a parent, on the scale of its best child score."""
@@ -331,7 +325,7 @@ class Frame:
                 top = float(np.nanmax(table[:, rows], initial=0.0))
                 low = float(np.nanmin(table[:, rows], initial=0.0))
                 if low < 0:
-                    _refuse_negative("weights.bod", low)
+                    refuse_negative("weights.bod", low)
                 held = np.isfinite(table[:, rows]).any(1)
                 if top > 0:
                     bounds = share if held.all() else None
@@ -362,33 +356,11 @@ class Frame:
     def cell_status(self, x: np.ndarray, filled: np.ndarray, included: np.ndarray) -> np.ndarray:
         """Return the status of every cell after imputation and screening, shape (I, R)."""
         status = np.where(np.isfinite(x), np.where(self.provisional(), PROVISIONAL, OBSERVED), MISSING)
-        status = np.where(np.isfinite(filled) & ~np.isfinite(x), 2, status)
+        status = np.where(np.isfinite(filled) & ~np.isfinite(x), IMPUTED, status)
         status = np.where(self.status == NOT_APPLICABLE, NOT_APPLICABLE, np.where(self.early, TOO_EARLY, status))
-        return np.where(included[None, :], status, 6).astype(np.int8)
+        return np.where(included[None, :], status, SCREENED_OUT).astype(np.int8)
 
 
 def _rows(cube: np.ndarray) -> np.ndarray:
     """Return (P, U, I) as (I, P·U), rows period by period."""
     return np.ascontiguousarray(cube.reshape(-1, cube.shape[-1]).T)
-
-
-def _refuse_negative(column: str, seen: float) -> None:
-    problems = Problems("normalised")
-    detail = Text("这种权重要求得分不为负", "these weights need scores that are not negative")
-    problems.add("nonpositive", column=column, seen=f"{seen:g}", detail=detail)
-    problems.check()
-
-
-def _entropy(z: np.ndarray) -> np.ndarray:
-    return entropy_weights(z)
-
-
-def _pca(z: np.ndarray) -> np.ndarray:
-    return pca_weights(z).weights
-
-
-def _balance(z: np.ndarray) -> np.ndarray:
-    return balance_weights(z).weights
-
-
-_LEARNERS = {"entropy": _entropy, "critic": critic_weights, "pca": _pca, "balance": _balance}

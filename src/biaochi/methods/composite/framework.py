@@ -100,8 +100,8 @@ def _read(mapping: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
         if mapping.get(key) in (None, "", []):
             problems.add("missing_field", column=key)
     denominators = tuple(
-        Denominator(str(d.get("code", "")), _name(d.get("name"), str(d.get("code", "?"))), str(d.get("unit", "")))
-        for d in _mappings(mapping.get("denominators"), "denominators", problems)
+        _denominator(d, f"denominators[{index}]", problems)
+        for index, d in enumerate(_mappings(mapping.get("denominators"), "denominators", problems))
     )
     nodes = _nodes(mapping, {d.code for d in denominators}, problems)
     codes = [n.code for n in nodes] + [d.code for d in denominators]
@@ -122,7 +122,7 @@ def _read(mapping: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     return {
         "code": str(mapping.get("code", "")),
         "version": str(mapping.get("version", "")),
-        "name": _name(mapping.get("name"), str(mapping.get("code", "?"))),
+        "name": _name(mapping.get("name"), str(mapping.get("code", "?")), "name", problems),
         "effective_on": _day(mapping.get("effective_on"), problems),
         "nodes": nodes,
         "denominators": denominators,
@@ -147,10 +147,32 @@ def _mappings(value: Any, place: str, problems: Problems) -> list[Mapping[str, A
     return kept
 
 
-def _name(value: Any, code: str) -> Text:
-    if isinstance(value, Mapping) and (value.get("zh") or value.get("en")):
-        return Text.from_mapping({k: str(v) for k, v in value.items() if k in ("zh", "en") and v})
+def _name(value: Any, code: str, place: str, problems: Problems) -> Text:
+    """Return a name given as text or as ``{zh, en}``; without one, the code stands for it."""
+    if isinstance(value, Mapping):
+        _only(value, {"zh", "en"}, place, problems)
+        known = {k: str(v) for k, v in value.items() if k in ("zh", "en") and v not in (None, "")}
+        if known:
+            return Text.from_mapping(known)
+    elif value is not None and not isinstance(value, str):
+        problems.add("bad_structure", column=place, seen=value)
     return Text.same(str(value) if isinstance(value, str) and value else code or "?")
+
+
+def _only(value: Mapping[str, Any], known: set[str], place: str, problems: Problems) -> None:
+    """Note the keys of a mapping that mean nothing."""
+    for key in value:
+        if key not in known:
+            problems.add("unknown_key", column=f"{place}.{key}", seen=key)
+
+
+def _denominator(item: Mapping[str, Any], place: str, problems: Problems) -> Denominator:
+    _only(item, {"code", "name", "unit"}, place, problems)
+    code = str(item.get("code") or "")
+    if not code:
+        problems.add("missing_field", column=f"{place}.code")
+    name = _name(item.get("name"), code or "?", f"{place}.name", problems)
+    return Denominator(code, name, str(item.get("unit") or ""))
 
 
 def _day(value: Any, problems: Problems) -> date | None:
@@ -195,16 +217,14 @@ class _NodeReader:
         return float(value)
 
     def _common(self, known: set[str]) -> dict[str, Any]:
-        for key in self.item:
-            if key not in known:
-                self.problems.add("unknown_key", column=f"{self.place}.{key}", seen=key)
+        _only(self.item, known, self.place, self.problems)
         weight = self._number("weight", self.item.get("weight", 1.0), "weight_invalid")
         if weight is not None and weight < 0:
             self.problems.add("weight_invalid", column=f"{self.place}.weight", seen=weight)
         parent = self.item.get("parent")
         return {
             "code": self.code,
-            "name": _name(self.item.get("name"), self.code),
+            "name": _name(self.item.get("name"), self.code, f"{self.place}.name", self.problems),
             "parent": "" if parent is None else str(parent),
             "weight": 1.0 if weight is None else weight,
         }
@@ -223,7 +243,10 @@ class _NodeReader:
         if not isinstance(posts, Mapping):
             self.problems.add("bad_structure", column=f"{self.place}.goalposts", seen=posts)
             posts = {}
+        _only(posts, {"worst", "best"}, f"{self.place}.goalposts", self.problems)
         cost = item.get("cost")
+        if isinstance(cost, Mapping):
+            _only(cost, {"doing", "reporting"}, f"{self.place}.cost", self.problems)
         doing, reporting = (cost.get("doing"), cost.get("reporting")) if isinstance(cost, Mapping) else (cost, None)
         window = self._number("window_years", item.get("window_years", 1))
         return Node(

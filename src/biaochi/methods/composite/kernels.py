@@ -16,8 +16,9 @@ import numpy as np
 from biaochi.methods.composite.aggregate import LINEAR, NEEDS_POSITIVE, name_of
 from biaochi.methods.composite.design import Factor, Plan
 from biaochi.methods.composite.errors import Problems
-from biaochi.methods.composite.frame import LEARNT_WEIGHTS, Frame
+from biaochi.methods.composite.frame import Frame
 from biaochi.methods.composite.steps import Steps
+from biaochi.methods.composite.weights.within import LEARNT_WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -165,10 +166,13 @@ class Run:
     def _advance(
         self, layer: Layer, states: np.ndarray, ids: np.ndarray, codes: np.ndarray, place: dict[str, int]
     ) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
-        combined = ids.astype(np.int64)
-        for j in layer.touched:
-            combined = combined * len(self.values[j]) + codes[:, j]
-        unique, inverse = np.unique(combined, return_inverse=True)
+        if layer.touched:
+            combined = ids.astype(np.int64)
+            for j in layer.touched:
+                combined = combined * len(self.values[j]) + codes[:, j]
+            unique, inverse = np.unique(combined, return_inverse=True)
+        else:
+            unique, inverse = np.arange(len(states)), ids
         picks: dict[int, np.ndarray] = {}
         for j in reversed(layer.touched):
             picks[j] = unique % len(self.values[j])
@@ -188,11 +192,14 @@ class Run:
         if not names:
             yield self.frame.method, np.arange(n)
             return
-        table = np.column_stack([picks[j] for j in names])
-        unique, inverse = np.unique(table, axis=0, return_inverse=True)
-        for g, line in enumerate(unique):
-            chosen = {j: float(self.values[j][k]) for j, k in zip(names, line, strict=True)}
-            yield self._method(chosen), np.flatnonzero(inverse.reshape(-1) == g)
+        combined = np.zeros(n, dtype=np.int64)
+        for j in names:
+            combined = combined * len(self.values[j]) + picks[j]
+        unique, first, inverse = np.unique(combined, return_index=True, return_inverse=True)
+        for g, row in enumerate(first):
+            chosen = {j: float(self.values[j][picks[j][row]]) for j in names}
+            members = np.arange(n) if len(unique) == 1 else np.flatnonzero(inverse.reshape(-1) == g)
+            yield self._method(chosen), members
 
     def noise(self, picks: Mapping[int, np.ndarray], n: int) -> tuple[np.ndarray, float] | None:
         """Return standard normal draws (n, I, R) keyed by draw number, and the relative amount (0: stated errors)."""
@@ -200,10 +207,13 @@ class Run:
             f = self.plan.factors[j]
             if f.kind == "noise":
                 drawn = np.empty((n, *self.frame.raw.shape))
-                for state, code in enumerate(codes):
-                    draw = int(self.values[j][code])
-                    bits = np.random.Philox(key=np.array([self.plan.seed, draw], dtype=np.uint64))
-                    np.random.Generator(bits).standard_normal(out=drawn[state])
+                bits = np.random.Philox(key=np.array([self.plan.seed, 0], dtype=np.uint64))
+                generator, state = np.random.Generator(bits), bits.state
+                for place, code in enumerate(codes):
+                    # The same stream as a new generator of this key, at a tenth of its price.
+                    state["state"]["key"][1] = int(self.values[j][code])
+                    bits.state = state
+                    generator.standard_normal(out=drawn[place])
                 return drawn, f.amount
         return None
 
@@ -229,7 +239,7 @@ class Run:
                     weighting = {"method": "declared"}
                 elif f.kind == "scale":
                     weights = weights * self._multipliers[j][self.values[j][positions[members]].astype(int) - 1]
-            z = states if len(states) == 1 else states[parents[members]]
+            z = states if len(states) == 1 else _parents(states, parents[members])
             scores, _ = self.frame.level_scores(layer.level, z, place, weights, weighting, method)
             self._check_positive(layer.level, z, place, method)
             result[members, len(kept) :] = scores
@@ -260,34 +270,54 @@ def _local(method: Steps) -> bool:
     return all(name_of(s) in LINEAR or name_of(s) in ("owa", "min") for s in specs)
 
 
+def _parents(states: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """Return the state each wanted one starts from, without copying when they are the same."""
+    if len(parents) == len(states) and (parents == np.arange(len(states))).all():
+        return states
+    return np.asarray(states[parents])
+
+
+def _by_group(run: Run, states: np.ndarray, picks: Any, work: Any, free: tuple[str, ...] = ()) -> np.ndarray:
+    """Return ``work(part of the states, method, members)`` for every group of options, put together again."""
+    result = None
+    for method, members in run._groups(picks, len(states), free=free):
+        if len(members) == len(states):
+            return np.asarray(work(states, method, members))
+        result = np.empty(states.shape) if result is None else result
+        result[members] = work(states[members], method, members)
+    assert result is not None
+    return result
+
+
 def _observe(run: Run, layer: Layer, states: np.ndarray, parents: np.ndarray, picks: Any) -> np.ndarray:
     drawn = run.noise(picks, len(parents))
     if drawn is None:
         return run.frame.denominated(states)
     z, relative = drawn
-    error = relative * np.abs(run.frame.raw) if relative else run.frame.se
-    return run.frame.denominated(run.frame.raw + z * error)
+    z *= relative * np.abs(run.frame.raw) if relative else run.frame.se
+    z += run.frame.raw
+    return run.frame.denominated(z)
 
 
 def _impute(run: Run, layer: Layer, states: np.ndarray, parents: np.ndarray, picks: Any) -> np.ndarray:
     drawn = run.noise(picks, len(parents))
-    result = states[parents]
-    for method, members in run._groups(picks, len(parents)):
+
+    def work(x: np.ndarray, method: Steps, members: np.ndarray) -> np.ndarray:
         noise = drawn[0][members] if drawn is not None else None
-        result[members] = run.frame.imputed(result[members], method.params("impute"), noise)
-    return np.asarray(result)
+        return run.frame.imputed(x, method.params("impute"), noise)
+
+    return _by_group(run, _parents(states, parents), picks, work)
 
 
 def _screen(run: Run, layer: Layer, states: np.ndarray, parents: np.ndarray, picks: Any) -> np.ndarray:
-    result = states[parents]
-    for method, members in run._groups(picks, len(parents)):
-        result[members] = run.frame.screened(result[members], method.params("screen"))[0]
-    return np.asarray(result)
+    def work(x: np.ndarray, method: Steps, members: np.ndarray) -> np.ndarray:
+        return run.frame.screened(x, method.params("screen"))[0]
+
+    return _by_group(run, _parents(states, parents), picks, work)
 
 
 def _treat(run: Run, layer: Layer, states: np.ndarray, parents: np.ndarray, picks: Any) -> np.ndarray:
-    result = states[parents]
-    for method, members in run._groups(picks, len(parents), free=("treat.winmax",)):
+    def work(x: np.ndarray, method: Steps, members: np.ndarray) -> np.ndarray:
         params = method.params("treat")
         winmax = np.full(len(members), params["winmax"])
         for j, codes in picks.items():
@@ -295,15 +325,16 @@ def _treat(run: Run, layer: Layer, states: np.ndarray, parents: np.ndarray, pick
                 f = run.plan.factors[j]
                 drawn = run.values[j][codes[members]]
                 winmax = np.array([int(f.options[int(v) - 1]) if f.kind == "choice" else int(v) for v in drawn])
-        result[members] = run.frame.treated(result[members], params, winmax)
-    return np.asarray(result)
+        return run.frame.treated(x, params, winmax)
+
+    return _by_group(run, _parents(states, parents), picks, work, free=("treat.winmax",))
 
 
 def _normalise(run: Run, layer: Layer, states: np.ndarray, parents: np.ndarray, picks: Any) -> np.ndarray:
-    result = states[parents]
-    for method, members in run._groups(picks, len(parents)):
-        result[members] = run.frame.normalised(result[members], method.params("normalise"))
-    return np.asarray(result)
+    def work(x: np.ndarray, method: Steps, members: np.ndarray) -> np.ndarray:
+        return run.frame.normalised(x, method.params("normalise"))
+
+    return _by_group(run, _parents(states, parents), picks, work)
 
 
 _STEP = {"observations": _observe, "impute": _impute, "screen": _screen, "treat": _treat, "normalise": _normalise}

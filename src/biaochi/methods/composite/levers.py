@@ -41,9 +41,9 @@ def leaf_gradient(composite: Composite, row: int, *, node: str = "") -> np.ndarr
         children = tree.children[code]
         z = composite.table[[frame.column[c] for c in children], row]
         spec = composite.method.aggregator(code, tree.levels[code])
-        if name_of(spec) in ("copeland", "mpi", "ampi"):
+        if name_of(spec) == "copeland" or composite.compares:
             return np.full(len(tree.leaves), np.nan)
-        parts = gradient(z, composite.used_weights[code][0], spec)
+        parts = gradient(z, composite.used_weights[code][0], spec, composite.common(code))
         pending += [(c, slope * float(g)) for c, g in zip(children, parts, strict=True) if math.isfinite(g)]
     return result
 

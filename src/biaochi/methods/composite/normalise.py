@@ -80,7 +80,12 @@ class Scale:
 
 
 def learn_scale(
-    x: np.ndarray, params: Mapping[str, Any], directions: Directions, *, reference: np.ndarray | None = None
+    x: np.ndarray,
+    params: Mapping[str, Any],
+    directions: Directions,
+    *,
+    reference: np.ndarray | None = None,
+    directed: np.ndarray | None = None,
 ) -> Scale:
     """Learn on base rows.
 
@@ -92,9 +97,11 @@ def learn_scale(
         The step's parameters.
     reference : ndarray or None, shape (…, I)
         Treated values of the reference unit, for ``dist2ref``.
+    directed : ndarray or None
+        The directed values, where the caller has them already.
     """
     method = params["method"]
-    y = directions.directed(x)
+    y = directions.directed(x) if directed is None else directed
     shape = y.shape[:-1]
     zeros, ones = np.zeros(shape), np.ones(shape)
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
@@ -133,14 +140,18 @@ def learn_scale(
         )
 
 
-def apply_scale(x: np.ndarray, scale: Scale, directions: Directions) -> np.ndarray:
-    """Return normalised values, shape (…, I, R)."""
-    y = directions.directed(x) if scale.directed else x
+def apply_scale(
+    x: np.ndarray, scale: Scale, directions: Directions, *, directed: np.ndarray | None = None
+) -> np.ndarray:
+    """Return normalised values, shape (…, I, R); ``directed`` are the directed values where they are known already."""
+    y = x if not scale.directed else directions.directed(x) if directed is None else directed
     if scale.sample is not None:
         return _ranked(y, scale)
-    z = (y - scale.centre[..., None]) * scale.factor[..., None] + scale.offset[..., None]
+    z = y - scale.centre[..., None]
+    z *= scale.factor[..., None]
+    z += scale.offset[..., None]
     if np.isfinite(scale.low) or np.isfinite(scale.high):
-        z = np.clip(z, scale.low, scale.high)
+        np.clip(z, scale.low, scale.high, out=z)
     return np.asarray(z)
 
 

@@ -10,25 +10,32 @@ import numpy as np
 import pandas as pd
 
 from biaochi.core.text import Lang
-from biaochi.methods.composite.dataset import OBSERVED, PROVISIONAL, STATUS, Dataset
+from biaochi.methods.composite.dataset import Dataset
 from biaochi.methods.composite.errors import Problems
-from biaochi.methods.composite.frame import LEARNT_WEIGHTS, Frame
+from biaochi.methods.composite.frame import Frame
 from biaochi.methods.composite.normalise import NEEDS_SPREAD, Scale, apply_scale
+from biaochi.methods.composite.penalised import Common
+from biaochi.methods.composite.status import OBSERVED, PROVISIONAL, STATUS
 from biaochi.methods.composite.steps import THEN, Steps
 from biaochi.methods.composite.treat import Treatment, apply_treatment
+from biaochi.methods.composite.weights.within import LEARNT_WEIGHTS
 
 STAGES = ("raw", "denominated", "imputed", "screened", "treated", "normalised", "aggregated", "status")
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a method learnt from a dataset: caps, scales and weights, never re-fitted when applied elsewhere."""
+    """What a method learnt from a dataset: caps, scales and weights, never re-fitted when applied elsewhere.
+
+    ``scales`` are the common scales of the parents that are aggregated by ``mpi`` or ``ampi``.
+    """
 
     method: Steps
     treatment: Treatment | None
     scale: Scale
     weights: dict[str, np.ndarray] = field(repr=False)
     frame: Frame = field(repr=False)
+    scales: dict[str, Common] = field(default_factory=dict, repr=False)
 
     def transform(self, dataset: Dataset) -> Composite:
         """Score a dataset of the same framework with what was learnt."""
@@ -37,7 +44,7 @@ class Fitted:
         x = stages["screened"]
         stages["treated"] = x if self.treatment is None else apply_treatment(x, self.treatment)
         stages["normalised"] = apply_scale(stages["treated"], self.scale, frame.directions)
-        scores, used = _aggregated(frame, stages["normalised"], self.weights)
+        scores, used = _aggregated(frame, stages["normalised"], self.weights, self.scales)
         return Composite(frame, self, {**stages, "aggregated": scores}, used)
 
 
@@ -67,6 +74,16 @@ class Composite:
     def table(self) -> np.ndarray:
         """Scores, shape (N, P·U): every node in ``framework.columns`` order."""
         return np.asarray(self.stages["aggregated"][0])
+
+    def common(self, parent: str) -> Common | None:
+        """Return the common scale of a parent aggregated by ``mpi`` or ``ampi``; ``None`` for the others."""
+        found = self.fitted.scales.get(parent)
+        return None if found is None else found.first()
+
+    @property
+    def compares(self) -> bool:
+        """Whether every unit is weighted by comparing it with all others, so that a score has no parts of its own."""
+        return bool(self.method.params("weights").get("method") == "bod")
 
     @cached_property
     def status(self) -> np.ndarray:
@@ -234,7 +251,7 @@ class Composite:
         else:
             name, words = framework.name.en, ("units", "periods", "indicators")
         parts = [f"{counts[k]} {w}" for k, w in zip(("units", "periods", "indicators"), words, strict=True)]
-        return f"{name}:{'、'.join(parts)}" if lang == "zh" else f"{name}: {', '.join(parts)}"
+        return f"{name}：{'、'.join(parts)}" if lang == "zh" else f"{name}: {', '.join(parts)}"
 
 
 def _passed_winsorised(composite: Composite) -> np.ndarray:
@@ -265,8 +282,9 @@ def fit(method: Steps, dataset: Dataset) -> Fitted:
     _check_spread(frame, x)
     scale = frame.learn_scale(x, method.params("normalise"))
     z = apply_scale(x, scale, frame.directions)
-    _, used = _aggregated(frame, z, None)
-    return Fitted(method, treatment, scale, used, frame)
+    scales: dict[str, Common] = {}
+    _, used = _aggregated(frame, z, None, scales)
+    return Fitted(method, treatment, scale, used, frame, scales)
 
 
 def _check_spread(frame: Frame, x: np.ndarray) -> None:
@@ -310,9 +328,9 @@ def _before_treatment(frame: Frame) -> dict[str, np.ndarray]:
 
 
 def _aggregated(
-    frame: Frame, z: np.ndarray, weights: dict[str, np.ndarray] | None
+    frame: Frame, z: np.ndarray, weights: dict[str, np.ndarray] | None, scales: dict[str, Common]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Return the scores of all nodes; with ``weights`` learnt earlier, those are used."""
+    """Return the scores of all nodes; with ``weights`` and ``scales`` learnt earlier, those are used."""
     framework = frame.dataset.framework
     weighting = frame.method.params("weights")
     if weights is not None and weighting.get("method") in LEARNT_WEIGHTS:
@@ -331,7 +349,7 @@ def _aggregated(
             rows = [place[c] for c in framework.children[parent]]
             frame.check_positive(table[0], parent, frame.method.aggregator(parent, level), rows, problems)
         problems.check()
-        scores, new = frame.level_scores(level, table, place, raw, weighting, frame.method)
+        scores, new = frame.level_scores(level, table, place, raw, weighting, frame.method, scales)
         used |= new
         place |= {code: len(place) + i for i, code in enumerate(parents)}
         table = np.concatenate([table, scores], axis=1)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from biaochi.methods.composite.steps import THEN
-from biaochi.methods.composite.treat.moments import passes, shape_moments
+from biaochi.methods.composite.treat.moments import SortedMoments, passes, shape_moments
 
 _NAN = float("nan")
 _TINY = float(np.finfo(float).tiny)
@@ -107,26 +107,34 @@ def _winsorise(
 ) -> None:
     ordered = np.sort(flat[failing], axis=-1)
     count = n[failing]
-    lines = np.arange(len(failing))
+    lines, places = np.arange(len(failing)), np.arange(ordered.shape[1])
+    with np.errstate(invalid="ignore"):
+        new = np.ones(ordered.shape, dtype=bool)
+        new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    # Where a run of equal values begins, and where it ends.
+    begin = np.maximum.accumulate(np.where(new, places, 0), axis=1)
+    ends = np.roll(new, -1, axis=1)
+    ends[lines, count - 1] = True
+    end = np.minimum.accumulate(np.where(ends, places, places[-1])[:, ::-1], axis=1)[:, ::-1]
+    # Values before ``first`` and from ``last`` on are changed; the caps are the values just inside.
+    first, last = np.zeros(len(failing), dtype=np.int64), count.copy()
     low, high = ordered[:, 0].copy(), ordered[lines, count - 1].copy()
     bottom, top = low.copy(), high.copy()
     now, kurt = g1[failing].copy(), g2[failing].copy()
     cells = np.zeros(len(failing), dtype=np.int64)
-    active = limit[failing] > 0
-    with np.errstate(invalid="ignore"):
-        while active.any():
-            a = np.flatnonzero(active)
-            upper = now[a] >= 0
-            below = (ordered[a] < high[a, None]).sum(-1)
-            above = count[a] - (ordered[a] <= low[a, None]).sum(-1)
-            movable = np.where(upper, below > 0, above > 0) & (high[a] > low[a])
-            u, d = a[upper & movable], a[~upper & movable]
-            high[u] = np.maximum(ordered[u, below[upper & movable] - 1], low[u])
-            low[d] = np.minimum(ordered[d, count[d] - above[~upper & movable]], high[d])
-            cells[a] = (ordered[a] > high[a, None]).sum(-1) + (ordered[a] < low[a, None]).sum(-1)
-            _, now[a], kurt[a] = shape_moments(np.clip(ordered[a], low[a, None], high[a, None]))
-            good = passes(now[a], kurt[a], skew, kurtosis)
-            active[a] = movable & ~good & (cells[a] < limit[failing][a])
+    moments = SortedMoments(ordered, count, int(limit[failing].max()))
+    a = np.flatnonzero(limit[failing] > 0)
+    while a.size:
+        a = a[high[a] > low[a]]
+        upper = now[a] >= 0
+        u, d = a[upper], a[~upper]
+        last[u] = begin[u, last[u] - 1]
+        high[u] = ordered[u, last[u] - 1]
+        first[d] = end[d, first[d]] + 1
+        low[d] = ordered[d, first[d]]
+        cells[a] = first[a] + count[a] - last[a]
+        now[a], kurt[a] = moments.at(a, first[a], last[a], low[a], high[a])
+        a = a[~passes(now[a], kurt[a], skew, kurtosis) & (cells[a] < limit[failing][a])]
     touched = cells > 0
     found["nwin"][failing] = cells
     found["low"][failing] = np.where(touched & (low > bottom), low, -np.inf)
@@ -219,11 +227,13 @@ def apply_treatment(x: np.ndarray, treatment: Treatment) -> np.ndarray:
 def _applied(
     x: np.ndarray, low: np.ndarray, high: np.ndarray, form: np.ndarray, shift: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
-    y = np.clip(x, low[..., None], high[..., None])
-    for kind in np.unique(form):
-        if kind:
-            cells = form == kind
-            y[cells] = transformed(y[cells], THEN[int(kind)], shift[cells][:, None], power[cells][:, None])
+    y = x.copy()
+    capped = np.isfinite(low) | np.isfinite(high)
+    if capped.any():
+        y[capped] = np.clip(x[capped], low[capped][:, None], high[capped][:, None])
+    for kind in np.unique(form[form > 0]):
+        cells = form == kind
+        y[cells] = transformed(y[cells], THEN[int(kind)], shift[cells][:, None], power[cells][:, None])
     return np.asarray(y)
 
 
