@@ -45,7 +45,7 @@ FUND = Workflow(
         Transition(
             "start_exiting",
             Text("进入退出期", "start exiting"),
-            Text("不再投新项目,可以评价", "no new deals; the fund can be assessed"),
+            Text("不再投新项目，可以评价", "no new deals; the fund can be assessed"),
             ("investing",),
             "exiting",
             (Role.FUND_MANAGER,),
@@ -55,7 +55,7 @@ FUND = Workflow(
         Transition(
             "liquidate",
             Text("清算", "liquidate"),
-            Text("分配完毕,公布全周期结果", "everything is distributed; the whole life's results are published"),
+            Text("分配完毕，公布全周期结果", "everything is distributed; the whole life's results are published"),
             ("exiting",),
             "liquidated",
             (Role.FUND_MANAGER,),

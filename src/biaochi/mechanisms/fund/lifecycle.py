@@ -63,7 +63,7 @@ PROGRAMME = Workflow(
         Transition(
             "revise",
             Text("修改", "revise"),
-            Text("退回起草,须重新核对与推演", "goes back to draft; it must be checked and simulated again"),
+            Text("退回起草，须重新核对与推演", "goes back to draft; it must be checked and simulated again"),
             ("checked", "simulated"),
             "draft",
             _OFFICE,
@@ -72,7 +72,7 @@ PROGRAMME = Workflow(
         Transition(
             "open",
             Text("启动", "open"),
-            Text("公开方案,可以出资", "publishes the programme; money may flow"),
+            Text("公开方案，可以出资", "publishes the programme; money may flow"),
             ("simulated",),
             "open",
             (Role.FUND_MANAGER,),
@@ -83,7 +83,7 @@ PROGRAMME = Workflow(
         Transition(
             "close",
             Text("结束", "close"),
-            Text("不再出资,公布结果", "ends funding and publishes the results"),
+            Text("不再出资，公布结果", "ends funding and publishes the results"),
             ("open",),
             "closed",
             (Role.FUND_MANAGER,),
@@ -107,7 +107,7 @@ REVIEW = Workflow(
         Transition(
             "issue",
             Text("发出", "issue"),
-            Text("评审组看到材料,预测不可再改", "the board sees the packet; forecasts can no longer change"),
+            Text("评审组看到材料，预测不可再改", "the board sees the packet; forecasts can no longer change"),
             ("prepared",),
             "issued",
             _OFFICE,

@@ -258,7 +258,7 @@ def _expand(
 
 
 def _refuse_early(programme: Programme, code: IntArray, money: FloatArray, last: bool, room: int) -> None:
-    """Raise when a sample of the states shows that their outcomes are far too many; a few states show the plain cases."""
+    """Raise when a sample of the states shows that their outcomes are far too many; a few show the plain cases."""
     if code.shape[0] <= 16 * SAMPLE:
         return
     for size, margin in ((SAMPLE // 16, 20), (SAMPLE, 3)):

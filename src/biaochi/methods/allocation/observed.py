@@ -135,7 +135,7 @@ def _fits(reader: Reader, path: str, seen: Observation, graded: bool, route: Rou
             "missing_field",
             f"{path}.grade",
             "",
-            *said("这一阶段分等级,须写 grade", "this stage is graded: state grade"),
+            *said("这一阶段分等级，须写 grade", "this stage is graded: state grade"),
         )
         return False
     if seen.grade >= grades:
@@ -168,6 +168,6 @@ def _impossible(
                 "impossible_history",
                 path,
                 observation.team,
-                Text("按所给概率,这段历史不可能发生", "under the probabilities given, this history cannot happen"),
+                Text("按所给概率，这段历史不可能发生", "under the probabilities given, this history cannot happen"),
             )
             return

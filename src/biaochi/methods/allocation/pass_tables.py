@@ -80,7 +80,7 @@ def _grades(
                 "ragged_table",
                 f"{path}.{key}",
                 len(value) if isinstance(value, list) else value,
-                *said(f"应有 {stages} 项,一阶段一项", f"there must be {stages} entries, one a stage"),
+                *said(f"应有 {stages} 项，一阶段一项", f"there must be {stages} entries, one a stage"),
             )
             return [], []
     outcomes: list[FloatArray] = []
@@ -120,7 +120,7 @@ def read_prizes(
             place,
             prizes.size,
             *said(
-                f"应有 {grades} 个,最后阶段每个等级一个",
+                f"应有 {grades} 个，最后阶段每个等级一个",
                 f"there must be {grades}, one for each grade of the last stage",
             ),
         )

@@ -124,7 +124,7 @@ class Reader:
         if value not in choices:
             if not self._already(path):
                 options = ", ".join(choices)
-                self.fault("unknown_value", path, value, Text(f"可选:{options}", f"choose from {options}"))
+                self.fault("unknown_value", path, value, Text(f"可选：{options}", f"choose from {options}"))
             return choices[0]
         return str(value)
 

@@ -65,4 +65,4 @@ def policy_named(name: str, programme: Programme, *, limit: int = LIMIT) -> Poli
     except ValueError:
         pass
     known = "equal, stop, stop_refill, winner, halving, commit:W:phi, lookahead:phi, rollout, exact"
-    raise UsageError(Text(f"没有策略“{name}”;可用:{known}", f"no policy {name!r}; choose from {known}"))
+    raise UsageError(Text(f"没有策略“{name}”；可用：{known}", f"no policy {name!r}; choose from {known}"))

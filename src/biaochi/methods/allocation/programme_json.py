@@ -105,7 +105,7 @@ def _rounds(reader: Reader, value: object) -> tuple[int, tuple[float, ...]]:
             "ragged_table",
             "rounds.caps",
             len(caps) if isinstance(caps, list) else caps,
-            *said(f"应有 {count} 个上限,没有上限写 null", f"there must be {count} caps; write null for none"),
+            *said(f"应有 {count} 个上限，没有上限写 null", f"there must be {count} caps; write null for none"),
         )
         return count, (np.inf,) * count
     read = [np.inf if c is None else reader.number(c, f"rounds.caps[{i}]", low=0.0) for i, c in enumerate(caps)]
@@ -261,7 +261,7 @@ def _teams(
             "bad_structure",
             place,
             value,
-            *said("应为团队代码的列表,或团队数", "this must be a list of team codes, or a number"),
+            *said("应为团队代码的列表，或团队数", "this must be a list of team codes, or a number"),
         )
         return [], []
     for i, item in enumerate(value):

@@ -100,7 +100,7 @@ def cashflow(
             call.warn(
                 "later_flows",
                 Text(
-                    f"{len(every) - len(own)} 笔晚于截止日,未计入",
+                    f"{len(every) - len(own)} 笔晚于截止日，未计入",
                     f"{len(every) - len(own)} flows after the day are left out",
                 ),
                 file=flows.name,
@@ -165,7 +165,7 @@ def distribute(
             if not any(p.role == "lp" for p in found.parties):
                 faults.add(
                     "missing_field",
-                    Text("条款中没有出资人(lp)", "the terms name no investor (lp)"),
+                    Text("条款中没有出资人（lp）", "the terms name no investor (lp)"),
                     Text("请补 parties", "add parties"),
                     column="parties",
                     file=terms.name,

@@ -12,6 +12,12 @@ from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict, all_of
 from biaochi.mechanisms.capital.model import Terms
 
+_EVALUATION: dict[str | None, Text] = {
+    "life_cycle": Text("按全生命周期", "by the whole life"),
+    "yearly": Text("按年", "yearly"),
+    "single_project": Text("按单个项目", "by single projects"),
+    None: Text("未载明", "not stated"),
+}
 PROMOTION_WORDS = ("招商", "investment promotion", "investment_promotion", "investment-promotion")
 
 _Limit = tuple[str, str, Callable[[Terms], Scalar], str]
@@ -32,8 +38,8 @@ _NAMES: dict[str, Text] = {
     "largest_lp": Text("成为最大出资人", "being the largest investor"),
     "sub_fund_share": Text("经由子基金投资的比例", "share invested through sub-funds"),
     "sub_fund_mean": Text("子基金平均规模", "mean size of sub-funds"),
-    "term_years": Text("存续期(年)", "term in years"),
-    "invest_years": Text("投资期(年)", "investing period in years"),
+    "term_years": Text("存续期（年）", "term in years"),
+    "invest_years": Text("投资期（年）", "investing period in years"),
 }
 
 
@@ -78,13 +84,14 @@ def _national(terms: Terms, limit: _Limit, parameters: Snapshot) -> Reason:
     name = _NAMES[rule]
     seen = read(terms)
     if terms.kind != "national" or code not in parameters:
-        text = Text(f"{name.zh}:仅适用于国家创业投资引导基金", f"{name.en}: concerns the national guidance fund only")
+        text = Text(f"{name.zh}：仅适用于国家创业投资引导基金", f"{name.en}: concerns the national guidance fund only")
         return Reason(rule, Verdict.NOT_APPLICABLE, text, seen, None)
     value = parameters[code]
     threshold = value.value
     bound: Scalar = threshold if isinstance(threshold, bool) else Decimal(str(threshold))
     text = Text(
-        f"{name.zh}:所见 {seen},要求 {sign} {threshold}", f"{name.en}: seen {seen}, required {sign} {threshold}"
+        f"{name.zh}：所见 {_shown(seen).zh}，要求 {sign} {_shown(bound).zh}",
+        f"{name.en}: seen {_shown(seen).en}, required {sign} {_shown(bound).en}",
     )
     if seen is None:
         return Reason(rule, Verdict.UNKNOWN, text, None, bound, citation=value.citation)
@@ -92,16 +99,12 @@ def _national(terms: Terms, limit: _Limit, parameters: Snapshot) -> Reason:
     return Reason(rule, verdict, text, seen, bound, citation=value.citation)
 
 
-def _bound(value: InForce) -> Scalar:
-    """Return a threshold: money as money, a share or a number of years as a number."""
-    plain = value.value
-    if isinstance(plain, bool):
-        return plain
-    return Decimal(str(plain)) if value.unit == "yuan" else float(str(plain))
-
-
-def _shown(value: Scalar) -> str:
-    return f"{value:,.12g}" if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)
+def _shown(value: Scalar) -> Text:
+    if value is None:
+        return Text("未载明", "not stated")
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
+    return Text.same(f"{value:,.12g}" if isinstance(value, int | float | Decimal) else str(value))
 
 
 def _compare(seen: Scalar, bound: Scalar, sign: str) -> bool:
@@ -160,14 +163,16 @@ def _promotion(terms: Terms, parameters: Snapshot) -> Reason:
 
 def _evaluation(terms: Terms, parameters: Snapshot) -> Reason:
     seen = terms.evaluation
-    text = Text(f"考核方式:{seen or '未载明'}", f"assessment by {seen or 'nothing stated'}")
+    named = _EVALUATION[seen]
+    text = Text(f"考核方式：{named.zh}", f"assessment: {named.en}")
     return _judged("evaluation", parameters, None if seen is None else seen == "life_cycle", text, seen, "life_cycle")
 
 
 def _long_enough(terms: Terms, parameters: Snapshot) -> Reason:
     years, needed = terms.term_years, terms.track_years_to_market
     text = Text(
-        f"存续期 {years} 年,赛道预期 {needed} 年到市场", f"term {years} years, the track needs {needed} to market"
+        f"存续期 {_shown(years).zh} 年，赛道预期 {_shown(needed).zh} 年到市场",
+        f"term {_shown(years).en} years, the track needs {_shown(needed).en} to market",
     )
     known = None if years is None or needed is None else years >= needed
     return _judged("term_for_track", parameters, known, text, years, needed)
@@ -175,18 +180,18 @@ def _long_enough(terms: Terms, parameters: Snapshot) -> Reason:
 
 WARNED: dict[str, Text] = {
     "reinvestment_clause": Text(
-        "条款有返投要求;国办发〔2025〕1号鼓励取消或降低",
+        "条款有返投要求；国办发〔2025〕1号鼓励取消或降低",
         "the terms ask for local reinvestment; the rule encourages lowering or dropping it",
     ),
     "registration_place": Text(
-        "条款限定注册地;国办发〔2025〕1号鼓励取消",
+        "条款限定注册地；国办发〔2025〕1号鼓励取消",
         "the terms limit the place of registration; the rule encourages dropping it",
     ),
     "investment_promotion": Text(
-        "以招商引资为目的;国办发〔2025〕1号不允许", "the purpose is investment promotion; the rule does not allow it"
+        "以招商引资为目的；国办发〔2025〕1号不允许", "the purpose is investment promotion; the rule does not allow it"
     ),
     "evaluation": Text(
-        "按年或按单个项目考核;应看全生命周期",
+        "按年或按单个项目考核；应看全生命周期",
         "assessed yearly or by single projects; the whole life should be assessed",
     ),
 }

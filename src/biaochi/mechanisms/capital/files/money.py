@@ -24,7 +24,7 @@ FLOWS = (
         choices=("call", "distribution", "nav"),
         example="call",
     ),
-    Column("party", "code", Text("当事方,空为共同", "party, empty for all"), required=False, blank=True),
+    Column("party", "code", Text("当事方，空为共同", "party, empty for all"), required=False, blank=True),
     Column("amount", "money", Text("金额", "amount"), unit="yuan", low=0.0, example="1000000.00"),
 )
 DEALS = (
@@ -103,7 +103,7 @@ def _grouped(deals: list[tuple[int, Deal]], faults: Faults, file: str) -> list[D
             faults.add(
                 "group_differs",
                 Text("同组项目的组概率须相同", "deals of one group must state the same chance of the group"),
-                Text("请统一 p_group(未填时统一 p_success)", "make p_group (without it, p_success) the same"),
+                Text("请统一 p_group（未填时统一 p_success）", "make p_group (without it, p_success) the same"),
                 row=row,
                 column="p_group",
                 seen="" if d.p_group is None else d.p_group,

@@ -23,7 +23,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         review = [r for r in result.terms.reasons if r.verdict is Verdict.MANUAL_REVIEW]
         said.append(
             Text(
-                f"基金条款:{len(unmet)} 项不符合,{len(review)} 项须人工审核。",
+                f"基金条款：{len(unmet)} 项不符合，{len(review)} 项须人工审核。",
                 f"Fund terms: {len(unmet)} unmet, {len(review)} for a person to review.",
             )
         )
@@ -31,7 +31,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
     if result.funds:
         said.append(
             Text(
-                f"{len(result.funds)} 只基金有现金流,其中 {len(early)} 只仍在投资期,收益率不作评价。",
+                f"{len(result.funds)} 只基金有现金流，其中 {len(early)} 只仍在投资期，收益率不作评价。",
                 f"{len(result.funds)} funds have flows; {len(early)} still invest and are not assessed.",
             )
         )
@@ -63,9 +63,9 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
         title = Text("现金流指标", "Figures of the funds")
         columns = {
             "fund": Text("基金", "fund"),
-            "paid_in": Text("实缴(元)", "paid in, yuan"),
-            "distributed": Text("已分配(元)", "distributed, yuan"),
-            "nav": Text("净值(元)", "NAV, yuan"),
+            "paid_in": Text("实缴（元）", "paid in, yuan"),
+            "distributed": Text("已分配（元）", "distributed, yuan"),
+            "nav": Text("净值（元）", "NAV, yuan"),
             "dpi": Text("DPI", "DPI"),
             "tvpi": Text("TVPI", "TVPI"),
             "irr": Text("IRR", "IRR"),
@@ -90,8 +90,8 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
         title = Text("分配结果", "Who got what")
         columns = {
             "party": Text("当事方", "party"),
-            "contributed": Text("出资(元)", "contributed, yuan"),
-            "received": Text("所得(元)", "received, yuan"),
+            "contributed": Text("出资（元）", "contributed, yuan"),
+            "received": Text("所得（元）", "received, yuan"),
             "multiple": Text("倍数", "multiple"),
         }
         rows = [
@@ -129,7 +129,7 @@ def curve(result: PartResult, lang: Lang) -> Figure:
     title = Text("累计净现金流", "Cumulative net money").within(lang)
     low = min(result.jcurve, key=lambda p: p.cumulative)
     alternative = Text(
-        f"最低点:{low.fund} 在 {low.at} 为 {written(low.cumulative)} 元。",
+        f"最低点：{low.fund} 在 {low.at} 为 {written(low.cumulative)} 元。",
         f"Lowest: {low.fund} on {low.at}, {written(low.cumulative)} yuan.",
     ).within(lang)
     return Figure("jcurve", title, alternative, spec, tuple(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from biaochi.core.canonical import digest
 from biaochi.core.text import Lang, Text
+from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.capital.decisions import (
     FundFigures,
     PartResult,
@@ -96,7 +98,9 @@ def terms_rows(fund: GuidanceFund, lang: Lang) -> dict[str, Any]:
         )
     checked = bool(fund.checked_basis) and fund.checked_basis == fund.basis
     warnings = [WARNED[code].within(lang) for code in warned(fund.terms)]
-    return {"rows": rows, "checked": checked, "outcome": found.outcome, "warnings": warnings}
+    resting = [r for r in rows if r["verdict"] == Verdict.NOT_APPLICABLE.value]
+    due = [r for r in rows if r not in resting]
+    return {"rows": due, "resting": resting, "checked": checked, "warnings": warnings}
 
 
 def money_rows(fund: GuidanceFund, keeps: bool) -> dict[str, Any]:
@@ -142,9 +146,11 @@ def tolerance_rows(result: PartResult, fund: GuidanceFund, lang: Lang) -> list[d
     return rows
 
 
-def figure(result: PartResult, lang: Lang) -> Any:
-    """Return the J-curve, or nothing while no money moved."""
-    return curve(result, lang) if result.jcurve else None
+def figure(result: PartResult, fund: GuidanceFund, lang: Lang) -> Any:
+    """Return the J-curve under the fund's own name, or nothing while no money moved."""
+    name = fund.title.within(lang)
+    named = replace(result, jcurve=tuple(replace(p, fund=name) for p in result.jcurve))
+    return curve(named, lang) if result.jcurve else None
 
 
 def figures_row(f: FundFigures, name: Text, lang: Lang, url: str = "") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import transaction as database
 from django.utils import timezone
 
 from biaochi.core.canonical import digest
-from biaochi.core.decision import Decision, Reason
+from biaochi.core.decision import Decision, Reason, Scalar
 from biaochi.core.errors import RefusedError
 from biaochi.core.parameters import Snapshot
 from biaochi.core.roles import Actor, Role
@@ -68,7 +68,7 @@ def change_terms(fund: GuidanceFund, document: Mapping[str, Any], actor: Actor) 
         fund.__dict__.pop("terms", None)
         fund.version += 1
         fund.save(update_fields=["document", "version"])
-        facts = {"sha256": digest(fund.document)}
+        facts: dict[str, Scalar] = {"sha256": digest(fund.document)}
         record(fund, "terms_changed", actor, "", Decision("terms_changed", (), timezone.localdate(), facts=facts))
 
 
@@ -110,7 +110,7 @@ def add_flows(fund: GuidanceFund, source: Source, actor: Actor) -> int:
         MoneyFlow.objects.bulk_create(
             [MoneyFlow(fund=fund, at=f.at, kind=f.kind, party=f.party, amount=f.amount) for f in flows]
         )
-        facts = {"rows": len(flows), "sha256": source.sha256}
+        facts: dict[str, Scalar] = {"rows": len(flows), "sha256": source.sha256}
         record(fund, "flows_recorded", actor, "", Decision("flows_recorded", (), timezone.localdate(), facts=facts))
     return len(flows)
 
@@ -152,7 +152,7 @@ def set_deals(fund: GuidanceFund, source: Source, actor: Actor) -> int:
                 for d in deals
             ]
         )
-        facts = {"rows": len(deals), "sha256": source.sha256}
+        facts: dict[str, Scalar] = {"rows": len(deals), "sha256": source.sha256}
         record(fund, "deals_recorded", actor, "", Decision("deals_recorded", (), timezone.localdate(), facts=facts))
     return len(deals)
 

@@ -96,7 +96,7 @@ class FundPage(ObjectView):
             title = Text("现在可做", "What you can do")
             context = {"obj": obj, "form": FlowForm(obj), "approved": obj.state == "approved"}
             parts.append(Section(title, "capital/acts.html", context, now=True))
-        chart = screens.figure(result, lang)
+        chart = screens.figure(result, obj, lang)
         if chart is not None:
             note = Text(
                 "低于零为净投入，最低点之后才回升。", "Below nought: money still out; it turns after the trough."

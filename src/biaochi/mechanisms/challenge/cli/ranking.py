@@ -71,7 +71,7 @@ def _numbers(text: str, count: int, option: str) -> tuple[float, ...]:
     except ValueError:
         values = ()
     if len(values) != count or not all(math.isfinite(v) for v in values):
-        raise UsageError(Text(f"{option} 须为 {count} 个数,以逗号分隔", f"{option} is {count} numbers with commas"))
+        raise UsageError(Text(f"{option} 须为 {count} 个数，以逗号分隔", f"{option} is {count} numbers with commas"))
     return values
 
 

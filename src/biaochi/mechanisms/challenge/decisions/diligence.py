@@ -166,9 +166,9 @@ def _on_time(case: Case, at: date) -> Iterable[Finding]:
             if m.reviewed_at is not None:
                 yield m.id, Verdict.MET, seen, due, Text("按期评审", "reviewed on time")
         elif m.delay_reason.strip():
-            yield m.id, Verdict.MET, seen, due, Text("逾期,已写明理由", "late, with its reason")
+            yield m.id, Verdict.MET, seen, due, Text("逾期，已写明理由", "late, with its reason")
         else:
-            yield m.id, Verdict.UNMET, seen, due, Text("逾期,未写明理由", "late, without a reason")
+            yield m.id, Verdict.UNMET, seen, due, Text("逾期，未写明理由", "late, without a reason")
 
 
 def _paid(case: Case, at: date) -> Iterable[Finding]:

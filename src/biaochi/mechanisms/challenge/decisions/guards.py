@@ -146,7 +146,7 @@ def routes_plural(*, routes: Sequence[str], reason: str, at: date) -> Decision:
             _reason(
                 "two_routes_or_reason",
                 count >= 2 or bool(reason.strip()),
-                Text("至少两条路线,或已写明理由", "at least two routes, or a reason was given"),
+                Text("至少两条路线，或已写明理由", "at least two routes, or a reason was given"),
                 Text("只有一条路线而未写明理由", "a single route without a reason"),
                 count,
                 2,
@@ -254,7 +254,7 @@ def bid_eligible(*, partners: int, months: float | None, at: date, parameters: S
     found = []
     for code, rule, seen, zh, en in (
         ("challenge.max_partners", "partners", float(partners), "参与单位数", "partners beside the lead"),
-        ("challenge.max_term_months", "term", months, "期限(月)", "term in months"),
+        ("challenge.max_term_months", "term", months, "期限（月）", "term in months"),
     ):
         value = parameters[code]
         limit = float(str(value.value))
@@ -264,7 +264,7 @@ def bid_eligible(*, partners: int, months: float | None, at: date, parameters: S
             verdict = Verdict.MANUAL_REVIEW
         else:
             verdict = Verdict.MET if seen <= limit else Verdict.UNMET
-        text = Text(f"{zh}:上限 {limit:g}", f"{en}: at most {limit:g}")
+        text = Text(f"{zh}：上限 {limit:g}", f"{en}: at most {limit:g}")
         found.append(Reason(rule, verdict, text, seen, limit, citation=value.citation))
     return _decision(found, at, parameters.only("challenge.max_partners", "challenge.max_term_months"))
 

@@ -55,7 +55,7 @@ def _check(table: Table, barred: Table | None, low: float, high: float, faults: 
             faults.add(
                 "conflicted",
                 Text("该评审与该标书有利益关系", "this reviewer has a conflict of interest with this bid"),
-                Text("请删去这项评分,另请评审", "remove the score and ask another reviewer"),
+                Text("请删去这项评分，另请评审", "remove the score and ask another reviewer"),
                 row=int(row),
                 column="reviewer",
                 seen=f"{reviewer},{bid}",

@@ -25,8 +25,10 @@ AWARD = Workflow(
         State("active", Text("实施中", "active"), _ACTIVE),
         State("paused", Text("已暂停", "paused"), Text("已暂停", "paused")),
         State("completed", Text("已完成", "completed"), Text("已完成", "completed"), final=True),
-        State("terminated_no_fault", Text("终止(无过错)", "ended without fault"), Text("已终止", "ended"), final=True),
-        State("terminated_breach", Text("终止(违约)", "ended for breach"), Text("已终止", "ended"), final=True),
+        State(
+            "terminated_no_fault", Text("终止（无过错）", "ended without fault"), Text("已终止", "ended"), final=True
+        ),
+        State("terminated_breach", Text("终止（违约）", "ended for breach"), Text("已终止", "ended"), final=True),
     ),
     (
         Transition(
@@ -41,7 +43,7 @@ AWARD = Workflow(
         Transition(
             "pause",
             Text("暂停", "pause"),
-            Text("暂停出资,保留资格", "money stops; the place is kept"),
+            Text("暂停出资，保留资格", "money stops; the place is kept"),
             ("active",),
             "paused",
             (Role.OFFICER,),
@@ -72,8 +74,8 @@ AWARD = Workflow(
         ),
         Transition(
             "end_without_fault",
-            Text("终止(无过错)", "end without fault"),
-            Text("停止出资,生成尽职免责材料", "money stops; the exemption file is made"),
+            Text("终止（无过错）", "end without fault"),
+            Text("停止出资，生成尽职免责材料", "money stops; the exemption file is made"),
             ("active", "paused"),
             "terminated_no_fault",
             (Role.OFFICER,),
@@ -84,8 +86,8 @@ AWARD = Workflow(
         ),
         Transition(
             "end_for_breach",
-            Text("终止(违约)", "end for breach"),
-            Text("停止出资,按合同追究", "money stops; the contract's remedies apply"),
+            Text("终止（违约）", "end for breach"),
+            Text("停止出资，按合同追究", "money stops; the contract's remedies apply"),
             ("contracted", "active", "paused"),
             "terminated_breach",
             (Role.OFFICER,),
@@ -158,7 +160,7 @@ MILESTONE = Workflow(
         Transition(
             "assess",
             Text("考核", "assess"),
-            Text("记录第三方检验的结果:达到、部分达到、未达到", "records the verifier's result: met, partly, unmet"),
+            Text("记录第三方检验的结果：达到、部分达到、未达到", "records the verifier's result: met, partly, unmet"),
             ("submitted",),
             "assessed",
             (Role.REVIEWER,),
@@ -191,7 +193,7 @@ MILESTONE = Workflow(
                 (
                     "continue",
                     Text("继续", "continue"),
-                    Text("进入下一阶段;达到者付款", "goes on to the next stage; a pass is paid"),
+                    Text("进入下一阶段；达到者付款", "goes on to the next stage; a pass is paid"),
                     "continued",
                     (),
                 ),
@@ -205,14 +207,14 @@ MILESTONE = Workflow(
                 (
                     "pause",
                     Text("暂停", "pause"),
-                    Text("保留资格,暂不出资", "keeps the place, no money for now"),
+                    Text("保留资格，暂不出资", "keeps the place, no money for now"),
                     "paused",
                     (),
                 ),
                 (
                     "stop",
                     Text("停止", "stop"),
-                    Text("不再出资,原因与证据入档", "no more money; cause and evidence on file"),
+                    Text("不再出资，原因与证据入档", "no more money; cause and evidence on file"),
                     "stopped",
                     (_CAUSE,),
                 ),

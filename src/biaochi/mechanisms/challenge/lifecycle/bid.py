@@ -33,7 +33,7 @@ BID = Workflow(
             "seal",
             Text("密封提交", "seal and submit"),
             Text(
-                "密封后任何人在截止前都无法阅读,得到回执", "nobody can read it before the deadline; you get a receipt"
+                "密封后任何人在截止前都无法阅读，得到回执", "nobody can read it before the deadline; you get a receipt"
             ),
             ("draft",),
             "sealed",
@@ -44,7 +44,7 @@ BID = Workflow(
         Transition(
             "replace",
             Text("撤回重写", "take back to change"),
-            Text("退回起草,截止前可再次提交", "goes back to draft; may be submitted again before the deadline"),
+            Text("退回起草，截止前可再次提交", "goes back to draft; may be submitted again before the deadline"),
             ("sealed",),
             "draft",
             (Role.FIRM,),
@@ -78,7 +78,7 @@ BID = Workflow(
         Transition(
             "reject",
             Text("资格不合格", "reject"),
-            Text("告知理由,不再评审", "the reason is told; no review follows"),
+            Text("告知理由，不再评审", "the reason is told; no review follows"),
             ("opened",),
             "ineligible",
             (Role.OFFICER,),
@@ -142,7 +142,7 @@ BID = Workflow(
         Transition(
             "decline",
             Text("不入选", "decline"),
-            Text("未入选,告知理由", "not selected; the reason is told"),
+            Text("未入选，告知理由", "not selected; the reason is told"),
             ("under_review", "shortlisted"),
             "not_selected",
             (Role.OFFICER,),

@@ -49,7 +49,7 @@ CHALLENGE = Workflow(
             "publish",
             Text("发榜", "publish"),
             Text(
-                "向社会公开;生成密钥并分给三名经办人", "becomes public; the key is made and split among three officers"
+                "向社会公开；生成密钥并分给三名经办人", "becomes public; the key is made and split among three officers"
             ),
             ("reviewing",),
             "published",
@@ -93,7 +93,7 @@ CHALLENGE = Workflow(
             "awarded",
             (Role.OFFICER,),
             (
-                holds("routes_plural", "须至少两条路线,或写明理由", "at least two routes, or a reason why not"),
+                holds("routes_plural", "须至少两条路线，或写明理由", "at least two routes, or a reason why not"),
                 holds(
                     "conflicts_settled", "全部评审须已申报并回避", "all reviewers must have declared and stood aside"
                 ),
@@ -104,7 +104,7 @@ CHALLENGE = Workflow(
         Transition(
             "start",
             Text("启动实施", "start"),
-            Text("合同生效,里程碑开始计时", "contracts take effect; milestones start"),
+            Text("合同生效，里程碑开始计时", "contracts take effect; milestones start"),
             ("awarded",),
             "running",
             (Role.OFFICER,),

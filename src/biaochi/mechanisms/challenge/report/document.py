@@ -22,7 +22,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         zone = [b for b in result.ranking.bids if b.zone == "lottery"]
         said.append(
             Text(
-                f"{len(result.ranking.bids)} 份标书争 {result.slots} 个名额:评分分不出高下的有 {len(zone)} 份。",
+                f"{len(result.ranking.bids)} 份标书争 {result.slots} 个名额：评分分不出高下的有 {len(zone)} 份。",
                 f"{len(result.ranking.bids)} bids for {result.slots} places: "
                 f"the scores cannot tell {len(zone)} of them apart.",
             )
@@ -30,13 +30,13 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
     if result.off_scale:
         said.append(
             Text(
-                f"{result.off_scale} 个评分超出方案的评分范围,未作排序。",
+                f"{result.off_scale} 个评分超出方案的评分范围，未作排序。",
                 f"{result.off_scale} scores are off the programme's scale; bids were not ranked.",
             )
         )
     for award, file in result.files:
         word = OUTCOME_NAMES[file.outcome]
-        said.append(Text(f"{award} 的尽职免责材料:{word.zh}。", f"Exemption file of {award}: {word.en}."))
+        said.append(Text(f"{award} 的尽职免责材料：{word.zh}。", f"Exemption file of {award}: {word.en}."))
     return tuple(t.within(lang) for t in said)
 
 
@@ -116,7 +116,7 @@ def ranks(found: Ranking, lang: Lang) -> Figure:
     }
     counts = {z: sum(b.zone == z for b in found.bids) for z in ZONE_NAMES}
     alternative = Text(
-        f"线上 {counts['above']} 份,抽签区 {counts['lottery']} 份,线下 {counts['below']} 份;横线为名次的中间一半。",
+        f"线上 {counts['above']} 份，抽签区 {counts['lottery']} 份，线下 {counts['below']} 份；横线为名次的中间一半。",
         f"{counts['above']} above the line, {counts['lottery']} in the lottery zone, {counts['below']} below; "
         "bars are the central half of each rank.",
     ).within(lang)

@@ -68,7 +68,7 @@ def advise(
             call.warn(
                 "like_teams_lottery",
                 Text(
-                    "同类团队中只资助一部分:以抽签决定是哪几个,所列代码只是其中一种",
+                    "同类团队中只资助一部分：以抽签决定是哪几个，所列代码只是其中一种",
                     "only some of several like teams are funded: draw lots; the codes listed are one way it can fall",
                 ),
                 file=programme.name,
@@ -116,7 +116,7 @@ def compare(
         except TooLargeError as error:
             raise UsageError(
                 Text(
-                    "方案过大,不能用 exact、lookahead 或 rollout 策略",
+                    "方案过大，不能用 exact、lookahead 或 rollout 策略",
                     f"the programme is too large for the policies exact, lookahead and rollout ({error})",
                 )
             ) from error
@@ -131,7 +131,8 @@ def _worlds(call: Invocation, programme: Programme, text: str | None) -> list[Wo
         options = ", ".join(known)
         raise UsageError(
             Text(
-                f"没有世界 {', '.join(unknown)};可用:{options}", f"no world {', '.join(unknown)}; choose from {options}"
+                f"没有世界 {', '.join(unknown)}；可用：{options}",
+                f"no world {', '.join(unknown)}; choose from {options}",
             )
         )
     return [known[c] for c in codes]
@@ -144,7 +145,7 @@ def _reversible(call: Invocation, programme: Programme) -> bool:
     call.warn(
         "world_left_out",
         Text(
-            "各路线类别数不同,略去世界 reversed",
+            "各路线类别数不同，略去世界 reversed",
             "routes differ in their number of classes; the world reversed is left out",
         ),
     )
@@ -158,7 +159,7 @@ def _budgets(programme: Programme, text: str | None) -> list[float]:
     try:
         budgets = [float(item) for item in items]
     except ValueError:
-        raise UsageError(Text(f"预算不是数:{text}", f"a budget is not a number: {text}")) from None
+        raise UsageError(Text(f"预算不是数：{text}", f"a budget is not a number: {text}")) from None
     if any(not math.isfinite(b) or b < programme.spent for b in budgets):
         raise UsageError(
             Text(

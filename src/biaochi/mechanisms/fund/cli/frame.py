@@ -42,5 +42,5 @@ def listed(text: str | None) -> list[str]:
     """Return the items of a comma-separated option."""
     items = [] if text is None else [item.strip() for item in text.split(",")]
     if any(not item for item in items) or len(set(items)) != len(items):
-        raise UsageError(Text(f"列表有空项或重复:{text}", f"the list has an empty or repeated item: {text}"))
+        raise UsageError(Text(f"列表有空项或重复：{text}", f"the list has an empty or repeated item: {text}"))
     return items

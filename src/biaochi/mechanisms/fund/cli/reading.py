@@ -50,7 +50,7 @@ def check(
             states = None
             call.warn(
                 "too_many_states",
-                Text("状态过多,建议将用模拟给出", "too many states to solve exactly; advice will be simulated"),
+                Text("状态过多，建议将用模拟给出", "too many states to solve exactly; advice will be simulated"),
                 file=programme.name,
             )
         call.finish({"ok": True, **spent_and_left(found), "states": states, "faults": []})

@@ -61,7 +61,7 @@ def _reasons(outlook: TeamOutlook, programme: Programme) -> list[Reason]:
         Reason(
             "can_finish",
             Verdict.MET if needed <= left else Verdict.UNMET,
-            Text(f"还需 {needed} 轮,尚余 {left} 轮", f"{needed} rounds needed, {left} left"),
+            Text(f"还需 {needed} 轮，尚余 {left} 轮", f"{needed} rounds needed, {left} left"),
             needed,
             left,
         )
@@ -85,7 +85,7 @@ def _worth(outlook: TeamOutlook) -> Reason:
             "worth_its_cost", Verdict.MET if outlook.marginal >= 0 else Verdict.UNMET, text, outlook.marginal, 0.0
         )
     text = Text(
-        f"若资助,预期价值减少 {outlook.marginal:.4g}", f"funding it as well would lose {outlook.marginal:.4g} of value"
+        f"若资助，预期价值减少 {outlook.marginal:.4g}", f"funding it as well would lose {outlook.marginal:.4g} of value"
     )
     return Reason(
         "money_better_elsewhere", Verdict.MET if outlook.marginal >= 0 else Verdict.UNMET, text, outlook.marginal, 0.0
@@ -110,9 +110,9 @@ def may_decide(recommended: str, decided: str, reason: str, *, at: date) -> Deci
     text = (
         Text("与建议一致", "follows the advice")
         if not departs
-        else Text("不同于建议,已写明理由", "departs from the advice with its reason")
+        else Text("不同于建议，已写明理由", "departs from the advice with its reason")
         if sound
-        else Text("不同于建议,未写明理由", "departs from the advice without a reason")
+        else Text("不同于建议，未写明理由", "departs from the advice without a reason")
     )
     found = Reason("deviation_explained", Verdict.MET if sound else Verdict.UNMET, text, decided, recommended)
     return Decision("may_decide" if sound else "may_not_decide", (found,), at)

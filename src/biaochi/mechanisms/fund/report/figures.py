@@ -65,7 +65,7 @@ def lanes(programme: Programme, advice: Recommendation, verdicts: Mapping[str, D
             },
         },
     }
-    alternative = Text(f"{len(rows)} 个团队:{counts}。", f"{len(rows)} teams: {counts}.").within(lang)
+    alternative = Text(f"{len(rows)} 个团队：{counts}。", f"{len(rows)} teams: {counts}.").within(lang)
     return Figure("lanes", title, alternative, spec, tuple(rows))
 
 
@@ -107,7 +107,7 @@ def beliefs(found: Posterior, lang: Lang) -> Figure:
     }
     chance, (low, high) = surest.posterior[-1], surest.band[-1]
     alternative = Text(
-        f"路线 {surest.route} 最有把握:{chance:.0%},判断稍有变动时在 {low:.0%} 与 {high:.0%} 之间;短竖线为先验。",
+        f"路线 {surest.route} 最有把握：{chance:.0%}，判断稍有变动时在 {low:.0%} 与 {high:.0%} 之间；短竖线为先验。",
         f"Route {surest.route} is the surest: {chance:.0%}, between {low:.0%} and {high:.0%} "
         "when the judgements move a little; short lines are priors.",
     ).within(lang)
@@ -156,7 +156,7 @@ def regrets(found: Whatif, lang: Lang) -> Figure:
         ],
     }
     alternative = Text(
-        f"最不利情形下遗憾最小的规则是 {least.policy},为 {least.regret:.1f}。",
+        f"最不利情形下遗憾最小的规则是 {least.policy}，为 {least.regret:.1f}。",
         f"The rule regretted least in its worst world is {least.policy}: {least.regret:.1f}.",
     ).within(lang)
     return Figure("regrets", title, alternative, spec, tuple(rows), simulated=True)

@@ -14,16 +14,16 @@ from biaochi.methods.allocation import uncovered
 
 LIMITS = (
     Text(
-        "模型中团队不会因评审规则而改变行为;类别有限;先验出自判断;每个阶段恰为一轮。",
+        "模型中团队不会因评审规则而改变行为；类别有限；先验出自判断；每个阶段恰为一轮。",
         "In the model teams do not react to the rules of review; classes are finite; priors are judgement; "
         "a stage lasts one round.",
     ),
     Text(
-        "最优解附近往往平坦:相差不大的方案不必强分高下。",
+        "最优解附近往往平坦：相差不大的方案不必强分高下。",
         "Values are often flat around the optimum: actions that differ little need no winner.",
     ),
     Text(
-        "带状区间是判断稍有变动时结论的变化范围,不是可信区间。",
+        "带状区间是判断稍有变动时结论的变化范围，不是可信区间。",
         "A band is how far a conclusion moves when the judgements move a little; it is not a credible interval.",
     ),
 )
@@ -81,8 +81,8 @@ def findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
     who = ", ".join(best.fund) or Text("无", "nobody").within(lang)
     found = [
         Text(
-            f"建议资助:{who};本轮支出 {best.cost:g},预期价值 {best.value.mean:.4g}"
-            f"(判断稍有变动时 {low:.4g} 至 {high:.4g});一个成功也没有的机会 {best.p_no_success:.0%}。",
+            f"建议资助：{who}；本轮支出 {best.cost:g}，预期价值 {best.value.mean:.4g}"
+            f"（判断稍有变动时 {low:.4g} 至 {high:.4g}）；一个成功也没有的机会 {best.p_no_success:.0%}。",
             f"Fund {who}: {best.cost:g} this round for an expected value of {best.value.mean:.4g} "
             f"({low:.4g} to {high:.4g} when the judgements move a little); chance of no success at all "
             f"{best.p_no_success:.0%}.",
@@ -95,7 +95,7 @@ def findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
     least = packet.whatif.minimax_regret[0]
     found.append(
         Text(
-            f"若模型有误,最坏情形遗憾最小的规则是 {least.policy}({least.regret:.2f},模拟)。",
+            f"若模型有误，最坏情形遗憾最小的规则是 {least.policy}（{least.regret:.2f}，模拟）。",
             f"If the model is wrong, {least.policy} is regretted least in its worst world "
             f"({least.regret:.2f}, simulated).",
         ).within(lang)
@@ -103,7 +103,7 @@ def findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
     if packet.calibration.brier is not None:
         found.append(
             Text(
-                f"过去 {packet.calibration.n} 个已知结果的预测,布赖尔分数 {packet.calibration.brier:.3f}。",
+                f"过去 {packet.calibration.n} 个已知结果的预测，布赖尔分数 {packet.calibration.brier:.3f}。",
                 f"Past forecasts with a known outcome: {packet.calibration.n}, "
                 f"Brier score {packet.calibration.brier:.3f}.",
             ).within(lang)
@@ -116,11 +116,11 @@ def _clear(packet: Packet, lang: Lang) -> str:
     how = Text("精确求解", "solved exactly") if advice.method == "exact" else Text("模拟展开", "rollout")
     if advice.clear:
         return Text(
-            f"方法:{how.zh};没有并列的方案。", f"Method: {how.en}; no other action ties with the advice."
+            f"方法：{how.zh}；没有并列的方案。", f"Method: {how.en}; no other action ties with the advice."
         ).within(lang)
     shown = " | ".join("+".join(f) or "–" for f in advice.tied[:8])
     return Text(
-        f"方法:{how.zh};{len(advice.tied)} 个方案并列:{shown}。同类团队以抽签决定。",
+        f"方法：{how.zh}；{len(advice.tied)} 个方案并列：{shown}。同类团队以抽签决定。",
         f"Method: {how.en}; {len(advice.tied)} actions tie: {shown}. Like teams are chosen by lot.",
     ).within(lang)
 
@@ -138,8 +138,8 @@ def _advice(packet: Packet, lang: Lang) -> Grid:
         "cost": Text("完成所需", "cost to completion"),
         "funded": Text("资助则成功的机会", "success if funded"),
         "not": Text("不资助则成功的机会", "success if not"),
-        "factor": Text("翻转:成本倍数", "flip: cost factor"),
-        "tilt": Text("翻转:先验倾斜", "flip: tilt of the prior"),
+        "factor": Text("翻转：成本倍数", "flip: cost factor"),
+        "tilt": Text("翻转：先验倾斜", "flip: tilt of the prior"),
     }
     rows: list[Mapping[str, Json]] = [
         {
@@ -186,7 +186,7 @@ def _evidence(packet: Packet, lang: Lang) -> Grid:
         "team": Text("团队", "team"),
         "route": Text("路线", "route"),
         "stage": Text("阶段", "stage"),
-        "own": Text("只看自身记录:全部通过", "own record alone: pass all the rest"),
+        "own": Text("只看自身记录：全部通过", "own record alone: pass all the rest"),
         "all": Text("加上路线证据", "with the route's evidence"),
         "low": Text("带下限", "band, low"),
         "high": Text("带上限", "band, high"),
@@ -234,7 +234,7 @@ def _values(packet: Packet, lang: Lang) -> Grid:
         "policy": Text("规则", "rule"),
         "world": Text("世界", "world"),
         "budget": Text("预算", "budget"),
-        "value": Text("预期价值(模拟)", "expected value (simulated)"),
+        "value": Text("预期价值（模拟）", "expected value (simulated)"),
         "low": Text("95 % 下限", "95 % low"),
         "high": Text("95 % 上限", "95 % high"),
         "none": Text("无一成功", "no success"),

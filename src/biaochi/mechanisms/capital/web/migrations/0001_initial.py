@@ -7,64 +7,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0003_mailed_at'),
+        ("registry", "0003_mailed_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GuidanceFund',
+            name="GuidanceFund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(editable=False, max_length=40, unique=True)),
-                ('title_zh', models.CharField(max_length=200, verbose_name='title in Chinese')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title in English')),
-                ('state', models.CharField(db_index=True, editable=False, max_length=40)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('simulated', models.BooleanField(default=False, editable=False)),
-                ('document', models.JSONField(editable=False)),
-                ('checked_basis', models.CharField(blank=True, editable=False, max_length=64)),
-                ('check_outcome', models.CharField(blank=True, editable=False, max_length=20)),
-                ('creator', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.region', verbose_name='region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(editable=False, max_length=40, unique=True)),
+                ("title_zh", models.CharField(max_length=200, verbose_name="title in Chinese")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title in English")),
+                ("state", models.CharField(db_index=True, editable=False, max_length=40)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
+                ("simulated", models.BooleanField(default=False, editable=False)),
+                ("document", models.JSONField(editable=False)),
+                ("checked_basis", models.CharField(blank=True, editable=False, max_length=64)),
+                ("check_outcome", models.CharField(blank=True, editable=False, max_length=20)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.region",
+                        verbose_name="region",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MoneyFlow',
+            name="MoneyFlow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateField()),
-                ('kind', models.CharField(max_length=12)),
-                ('party', models.CharField(blank=True, max_length=60)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.TextField(blank=True)),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flows', to='capital.guidancefund')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateField()),
+                ("kind", models.CharField(max_length=12)),
+                ("party", models.CharField(blank=True, max_length=60)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=20)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.TextField(blank=True)),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="flows", to="capital.guidancefund"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FundDeal',
+            name="FundDeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deal', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=40)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20)),
-                ('p_success', models.FloatField()),
-                ('loss_share', models.FloatField()),
-                ('group', models.CharField(blank=True, max_length=60)),
-                ('p_group', models.FloatField(null=True)),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deals', to='capital.guidancefund')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("deal", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=40)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=20)),
+                ("p_success", models.FloatField()),
+                ("loss_share", models.FloatField()),
+                ("group", models.CharField(blank=True, max_length=60)),
+                ("p_group", models.FloatField(null=True)),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deals", to="capital.guidancefund"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('fund', 'deal'), name='capital_deal_once')],
+                "constraints": [models.UniqueConstraint(fields=("fund", "deal"), name="capital_deal_once")],
             },
         ),
     ]
