@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from biaochi.core.errors import InputError
 from biaochi.core.text import Text
 from biaochi.core.turn import Turn
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
+from biaochi.exchange.source import Source
 from biaochi.mechanisms.ruler.decisions import run_part
-from biaochi.mechanisms.ruler.files import load, read_part
+from biaochi.mechanisms.ruler.files import Bundle, read_part, rebuild
 from biaochi.mechanisms.ruler.report import findings, results, sections
 
 Run = Callable[..., Any]
@@ -231,27 +234,78 @@ def test_a_band_nobody_set_is_shown_and_not_scored(files: Path, run: Run) -> Non
     assert code == 0
     assert "band_not_set" in {w["code"] for w in document["warnings"]}
     assert {s["state"] for s in document["scores"] if s["node"] == "c"} == {"not_applicable"}
-    found = load(
-        files / "framework.yaml", files / "observations.csv", units=files / "units.csv", bands={"c": (2.0, 3.0)}
-    )
-    framework, dataset, method = found.sound()
-    assert framework.by_code["c"].scored
-    assert np.isfinite(method.fit(dataset).transform(dataset).table[2]).all()
+
+
+BANDS = """schema: biaochi.parameters/1
+parameters:
+  - code: c
+    name: {zh: 三, en: c}
+    values:
+      - {effective_on: 2024-01-01, value: [2, 3], status: confirmed, citation: {title: office}}
+      - {effective_on: 2025-01-01, value: [1, 3], status: confirmed, citation: {title: office}}
+"""
+
+
+def test_a_band_counts_from_the_day_an_office_sets_it(files: Path, run: Run) -> None:
+    path, bands = files / "framework.yaml", files / "bands.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("band: [2, 3], ", ""), encoding="utf-8")
+    bands.write_text(BANDS, encoding="utf-8")
+    for verb, more in [("check", ()), ("build", ()), ("audit", ("--n", "8")), ("profile", ("u1", "--n", "8"))]:
+        code, document, _ = run(verb, *more, "--bands", str(bands))
+        assert code == 0
+        assert "band_not_set" not in {w["code"] for w in document["warnings"]}
+        assert {p["code"]: p["value"] for p in document["parameters"]}["band:c"] == [2, 3]
+        assert "bands.yaml" in {i["name"] for i in document["inputs"]}
+    assert {s["state"] for s in run("build", "--bands", str(bands))[1]["scores"] if s["node"] == "c"} == {"provisional"}
+    bands.write_text(BANDS.replace("2024-01-01", "2024-12-01"), encoding="utf-8")
+    assert "band_not_set" in {w["code"] for w in run("build", "--bands", str(bands))[1]["warnings"]}
+    for old, new, code, row in [
+        ("value: [2, 3]", "value: [3, 2]", "band_invalid", 6),
+        ("code: c", "code: a", "band_invalid", 3),
+        ("code: c", "code: zz", "unknown_indicator", 3),
+    ]:
+        bands.write_text(BANDS.replace(old, new), encoding="utf-8")
+        exit_code, document, _ = run("check", "--bands", str(bands))
+        assert exit_code == 1
+        assert [(f["code"], f["file"], f["row"]) for f in document["faults"]] == [(code, "bands.yaml", row)]
 
 
 def test_three_lines_rebuild_every_published_number(files: Path, run: Run) -> None:
-    import yaml  # noqa: PLC0415
-
-    from biaochi.methods.composite import Dataset, Framework  # noqa: PLC0415
-
     document = run("build")[1]
-    framework = Framework.from_mapping(yaml.safe_load((files / "framework.yaml").read_text(encoding="utf-8")))
-    dataset = Dataset.from_long(
-        pd.read_csv(files / "observations.csv"), framework, units=pd.read_csv(files / "units.csv")
-    )
-    scores = framework.method.fit(dataset).transform(dataset).scores  # type: ignore[union-attr]
-    assert framework.digest == document["framework"]["digest"]
-    assert scores["score"].round(12).tolist() == [round(s["score"], 12) for s in document["scores"]]
+    source = {n: Source.read(files / n) for n in ("framework.yaml", "observations.csv", "units.csv")}
+    packed = Bundle(*source.values(), as_of=date(2024, 6, 30))
+    (files / "ruler.zip").write_bytes(packed.to_zip(packed.composite()))
+    index = rebuild(files / "ruler.zip")
+    assert index.card()["framework"]["digest"] == document["framework"]["digest"]
+    assert index.card()["method"]["digest"] == document["method"]["digest"]
+    assert index.scores["score"].round(12).tolist() == [round(s["score"], 12) for s in document["scores"]]
+
+
+def test_a_bundle_that_was_changed_is_refused(files: Path) -> None:
+    source = {n: Source.read(files / n) for n in ("framework.yaml", "observations.csv", "units.csv")}
+    packed = Bundle(*source.values(), as_of=date(2024, 6, 30))
+    whole = packed.to_zip(packed.composite())
+
+    def repacked(name: str, old: bytes, new: bytes) -> Source:
+        stream = BytesIO()
+        with zipfile.ZipFile(BytesIO(whole)) as before, zipfile.ZipFile(stream, "w") as after:
+            for member in before.namelist():
+                data = before.read(member)
+                after.writestr(member, data.replace(old, new, 1) if member == name else data)
+        return Source("b.zip", stream.getvalue())
+
+    for name, old, new, code in [
+        ("observations.csv", b"u1,a,2021,88", b"u1,a,2021,89", "digest_differs"),
+        ("framework.yaml", b"winmax: 1", b"winmax: 2", "digest_differs"),
+        ("scores.csv", b"u1,2021,a,1,", b"u1,2021,a,1,9", "number_differs"),
+        ("card.json", b"{", b"", "not_a_bundle"),
+    ]:
+        with pytest.raises(InputError) as caught:
+            rebuild(repacked(name, old, new))
+        assert {f.code for f in caught.value.faults} == {code}, name
+    for data in (b"", b"PK\x03\x04", whole[:200], b"not a zip"):
+        with pytest.raises(InputError, match="not_a_bundle"):
+            rebuild(Source("b.zip", data))
 
 
 def test_a_part_of_the_yearly_programme(files: Path) -> None:

@@ -46,7 +46,7 @@ LEAVES_COMPLETE = Guard(
 COMMENTS_ANSWERED = Guard("comments_answered", Text("征集到的意见都已答复", "every comment is answered"), _answered)
 GATE_PASSED = Guard(
     "gate_passed",
-    Text("一致性关口未判“未达到”,或已写明放行理由", "the coherence gate is not unmet, or is overridden with a reason"),
+    Text("一致性关口未判“未达到”，或已写明放行理由", "the coherence gate is not unmet, or is overridden with a reason"),
     _coherent,
 )
 SUCCESSOR_OVERLAPS = Guard(
@@ -69,7 +69,7 @@ FRAMEWORK = Workflow(
         Transition(
             "consult",
             Text("征求意见", "consult"),
-            Text("对外公开征求意见,内容暂不再改", "opens it for public comments; it stays as it is meanwhile"),
+            Text("对外公开征求意见，内容暂不再改", "opens it for public comments; it stays as it is meanwhile"),
             ("draft",),
             "consulted",
             (Role.OFFICER,),
@@ -87,7 +87,7 @@ FRAMEWORK = Workflow(
         Transition(
             "adopt",
             Text("施行", "adopt"),
-            Text("冻结内容摘要与基期,此后按此计分", "freezes its digest and base; scores follow it from now on"),
+            Text("冻结内容摘要与基期，此后按此计分", "freezes its digest and base; scores follow it from now on"),
             ("consulted",),
             "adopted",
             (Role.OFFICER,),
@@ -96,8 +96,8 @@ FRAMEWORK = Workflow(
         ),
         Transition(
             "retire",
-            Text("停用(有后继)", "retire for a successor"),
-            Text("由后继框架接续,指数链接不断", "its successor goes on; the index is linked"),
+            Text("停用（有后继）", "retire for a successor"),
+            Text("由后继框架接续，指数链接不断", "its successor goes on; the index is linked"),
             ("adopted",),
             "retired",
             (Role.OFFICER,),
@@ -105,7 +105,7 @@ FRAMEWORK = Workflow(
         ),
         Transition(
             "retire_without_successor",
-            Text("停用(无后继)", "retire without a successor"),
+            Text("停用（无后继）", "retire without a successor"),
             Text("指数就此中断", "the index ends here"),
             ("adopted",),
             "retired",
@@ -130,7 +130,7 @@ SUBMISSION = Workflow(
         Transition(
             "validate",
             Text("核验通过", "validate"),
-            Text("确认数据可用,待发布", "confirms that the data can be used"),
+            Text("确认数据可用，待发布", "confirms that the data can be used"),
             ("submitted",),
             "validated",
             (Role.OFFICER,),
@@ -160,7 +160,7 @@ SUBMISSION = Workflow(
         Transition(
             "publish",
             Text("发布", "publish"),
-            Text("公开可见;此后单元格不再改动", "becomes public; its cells never change again"),
+            Text("公开可见；此后单元格不再改动", "becomes public; its cells never change again"),
             ("validated",),
             "published",
             (Role.OFFICER,),

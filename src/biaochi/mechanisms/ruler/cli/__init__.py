@@ -1,5 +1,6 @@
 """The ruler on the command line: check, build, audit, profile, compare, report, replay."""
 
-from biaochi.mechanisms.ruler.cli.commands import app
+from biaochi.mechanisms.ruler.cli import auditing, building, checking, guiding, reporting
+from biaochi.mechanisms.ruler.cli.frame import app
 
-__all__ = ["app"]
+__all__ = ["app", "auditing", "building", "checking", "guiding", "reporting"]

@@ -70,7 +70,7 @@ def _consultation(consulted_on: date | None, at: date, days: int, parameters: Sn
         text = Text("没有征求过意见", "there was no consultation")
         return Reason("consultation_days", Verdict.UNMET, text, None, days, "days", rule.citation)
     passed = (at - consulted_on).days
-    text = Text(f"已征求意见 {passed} 天,应满 {days} 天", f"consulted for {passed} days of {days}")
+    text = Text(f"已征求意见 {passed} 天，应满 {days} 天", f"consulted for {passed} days of {days}")
     verdict = Verdict.MET if passed >= days else Verdict.UNMET
     return Reason("consultation_days", verdict, text, passed, days, "days", rule.citation)
 
@@ -78,11 +78,11 @@ def _consultation(consulted_on: date | None, at: date, days: int, parameters: Sn
 def _gate(record: FrameworkRecord, parameters: Snapshot) -> Reason:
     """The coherence gate; bounds recalled from memory alone never make it firmly met."""
     if record.gate is Verdict.UNMET and record.gate_override.strip():
-        text = Text(f"一致性关口未达到,放行理由:{record.gate_override}", f"gate overridden: {record.gate_override}")
+        text = Text(f"一致性关口未达到，放行理由：{record.gate_override}", f"gate overridden: {record.gate_override}")
         return Reason("gate", Verdict.MANUAL_REVIEW, text, record.gate.value)
     confirmed = all(parameters[code].confirmed for code in _BOUNDS)
     verdict = record.gate
     if (verdict is Verdict.MET and not confirmed) or verdict is Verdict.UNKNOWN:
         verdict = Verdict.MANUAL_REVIEW
-    text = Text(f"一致性关口:{record.gate.text.zh}", f"coherence gate: {record.gate.text.en}")
+    text = Text(f"一致性关口：{record.gate.text.zh}", f"coherence gate: {record.gate.text.en}")
     return Reason("gate", verdict, text, record.gate.value, citation=parameters["correlation_low"].citation)

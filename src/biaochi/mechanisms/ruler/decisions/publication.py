@@ -48,7 +48,7 @@ def decide_publication(
                 "revision_reason",
                 Verdict.MET if known else Verdict.UNMET,
                 Text(
-                    f"{published_cells} 个单元格已发布,只能以新版本修订并写明原因",
+                    f"{published_cells} 个单元格已发布，只能以新版本修订并写明原因",
                     f"{published_cells} cells are published and can only be revised by a new vintage with its reason",
                 ),
                 record.revision_reason,

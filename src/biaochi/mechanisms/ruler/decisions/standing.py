@@ -24,7 +24,7 @@ def decide_claim(found: Claim, *, at: date, parameters: Snapshot) -> Decision:
     if verdict is Verdict.MET and not rule.confirmed:
         verdict = Verdict.MANUAL_REVIEW
     text = Text(
-        f"{found.a} 高于 {found.b}:概率 {found.p:.0%},同时置信可达 {found.simultaneous:.0%}",
+        f"{found.a} 高于 {found.b}：概率 {found.p:.0%}，同时置信可达 {found.simultaneous:.0%}",
         f"{found.a} above {found.b}: probability {found.p:.0%}, holds simultaneously up to {found.simultaneous:.0%}",
     )
     reason = Reason("claim", verdict, text, found.simultaneous, float(str(rule.value)), "share", rule.citation)
@@ -48,7 +48,7 @@ def decide_tier_move(probabilities: Sequence[float], *, at: date, parameters: Sn
         running += 1
     wanted = int(str(times.value))
     text = Text(
-        f"概率不低于 {needed:.0%} 连续 {running} 次,需 {wanted} 次",
+        f"概率不低于 {needed:.0%} 连续 {running} 次，需 {wanted} 次",
         f"probability of at least {needed:.0%} {running} times running, {wanted} needed",
     )
     verdict = Verdict.MET if running >= wanted else Verdict.UNMET
@@ -76,7 +76,7 @@ def decide_maturity(period: Period, *, lag_years: float, window_years: int, matu
     second = Reason(
         "window",
         Verdict.MET if matured_years >= window_years else Verdict.UNMET,
-        Text(f"已成熟 {matured_years} 年,需 {window_years} 年", f"{matured_years} of {window_years} years matured"),
+        Text(f"已成熟 {matured_years} 年，需 {window_years} 年", f"{matured_years} of {window_years} years matured"),
         matured_years,
         window_years,
         "years",

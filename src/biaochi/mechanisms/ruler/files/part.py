@@ -1,4 +1,5 @@
-"""The ruler's part of a programme folder: framework.yaml, observations.csv, and optional units.csv and plan.yaml."""
+"""The ruler's part of a programme folder: framework.yaml, observations.csv, and optional units.csv, plan.yaml and
+bands.yaml."""
 
 from __future__ import annotations
 
@@ -26,9 +27,16 @@ def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
     framework, observations = folder / "framework.yaml", folder / "observations.csv"
     if not framework.is_file() or not observations.is_file():
         return None
-    units, plan = folder / "units.csv", folder / "plan.yaml"
+    units, plan, bands = folder / "units.csv", folder / "plan.yaml", folder / "bands.yaml"
     try:
-        found = load(framework, observations, units=units if units.is_file() else None, as_of=turn.as_of)
+        found = load(
+            framework,
+            observations,
+            units=units if units.is_file() else None,
+            bands=bands if bands.is_file() else None,
+            at=turn.at,
+            as_of=turn.as_of,
+        )
         tree, dataset, method = found.sound()
         method.fit(dataset)
         own = Source.read(framework)

@@ -12,14 +12,16 @@ from typing import Any
 import pandas as pd
 
 from biaochi.core.errors import Fault, InputError, Warn
+from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
 from biaochi.exchange.source import Source
 from biaochi.exchange.structured import line_numbers, read_data
 from biaochi.exchange.tables import Column, Table, read_header, read_table
+from biaochi.mechanisms.ruler.files.bands import Bands, read_bands
 from biaochi.methods.composite import Dataset, Design, Framework, Method, Plan
 from biaochi.methods.composite.coinr import coinr_framework, coinr_long, coinr_units, is_imeta
-from biaochi.methods.composite.dataset import melt_wide
 from biaochi.methods.composite.errors import Problems
+from biaochi.methods.composite.observations import melt_wide
 
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
@@ -34,6 +36,12 @@ class Loaded:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Warn] = field(default_factory=list)
     sources: list[tuple[Source, int]] = field(default_factory=list)
+    band_values: Bands = field(default_factory=Bands)
+
+    @property
+    def bands(self) -> Snapshot:
+        """The bands an office has set, as the parameters in force."""
+        return self.band_values.snapshot
 
     def sound(self) -> tuple[Framework, Dataset, Method]:
         """Return framework, dataset and method, or raise every fault."""
@@ -46,14 +54,15 @@ class Loaded:
 
 
 def load(
-    framework: Path | Source,
-    observations: Path | Source,
+    framework: str | Path | Source,
+    observations: str | Path | Source,
     *,
-    units: Path | Source | None = None,
-    method: Path | Source | None = None,
+    units: str | Path | Source | None = None,
+    method: str | Path | Source | None = None,
     as_of: date | None = None,
     period: str = "",
-    bands: Mapping[str, tuple[float, float]] | None = None,
+    bands: str | Path | Source | None = None,
+    at: date | None = None,
 ) -> Loaded:
     """Read a framework and its observations; faults are collected, only unreadable files raise.
 
@@ -69,8 +78,10 @@ def load(
         Vintages and maturity as known on that day.
     period : str
         Period of a wide table without one.
-    bands : mapping or None
-        Bands an office has set, by leaf code.
+    bands : Path or Source or None
+        Bands an office has set: dated parameters whose codes are indicators of polarity ``band``.
+    at : date or None
+        The day whose bands apply; ``as_of`` by default, then the last ones.
     """
     found = Loaded()
     imeta = _framework(found, framework, method)
@@ -79,15 +90,15 @@ def load(
     if units is not None:
         context = _units(found, units)
     if found.framework is not None and table is not None:
-        if bands:
-            found.framework = found.framework.with_bands(bands)
+        if bands is not None:
+            _bands(found, found.framework, bands, at or as_of or date.max)
         _observations(found, found.framework, table, imeta, context, as_of, period)
-        _note_bands(found, found.framework)
+        _note_bands(found, found.framework, framework)
     return found
 
 
-def _source(path: Path | Source) -> Source:
-    return path if isinstance(path, Source) else Source.read(path)
+def _source(path: str | Path | Source) -> Source:
+    return path if isinstance(path, Source) else Source.read(Path(path))
 
 
 def _collect(found: Loaded, work: Any) -> Any:
@@ -108,7 +119,7 @@ def placed(faults: Iterable[Fault], source: Source, inside: tuple[object, ...] =
     return result
 
 
-def _framework(found: Loaded, path: Path | Source, method: Path | Source | None) -> pd.DataFrame | None:
+def _framework(found: Loaded, path: str | Path | Source, method: str | Path | Source | None) -> pd.DataFrame | None:
     source = _collect(found, lambda: _source(path))
     steps = None
     if method is not None:
@@ -149,14 +160,14 @@ def _text_table(source: Source) -> Table:
     return read_table(source, columns, extra="keep")
 
 
-def _table(found: Loaded, path: Path | Source) -> Table | None:
+def _table(found: Loaded, path: str | Path | Source) -> Table | None:
     table: Table | None = _collect(found, lambda: _text_table(_source(path)))
     if table is not None:
         found.sources.append((table.source, len(table)))
     return table
 
 
-def _units(found: Loaded, path: Path | Source) -> pd.DataFrame | None:
+def _units(found: Loaded, path: str | Path | Source) -> pd.DataFrame | None:
     table = _table(found, path)
     if table is None:
         return None
@@ -201,18 +212,29 @@ def _observations(
 
 
 def _assumed(found: Loaded, file: str, period: str) -> None:
-    text = Text(f"表中没有时期列,按 {period} 处理", f"the table has no period column; taken as {period}")
+    text = Text(f"表中没有时期列，按 {period} 处理", f"the table has no period column; taken as {period}")
     found.warnings.append(Warn("period_assumed", text, file))
 
 
-def _note_bands(found: Loaded, framework: Framework) -> None:
+def _bands(found: Loaded, framework: Framework, path: str | Path | Source, at: date) -> None:
+    read = _collect(found, lambda: read_bands(path, framework, at))
+    if read is None:
+        return
+    found.band_values, source = read
+    found.sources.append((source, 0))
+    found.faults.extend(found.band_values.faults)
+    found.framework = framework.with_bands(found.band_values.values)
+
+
+def _note_bands(found: Loaded, framework: Framework, file: str | Path | Source) -> None:
+    name = file.name if isinstance(file, Source) else Path(file).name
     for n in framework.nodes:
         if n.code not in framework.children and not n.scored:
             text = Text(
-                f"{n.code}:适度区间尚未设定,不计分(band_not_set)",
+                f"{n.code}：适度区间尚未设定，不计分（band_not_set）",
                 f"{n.code}: no band is set, so it is not scored (band_not_set)",
             )
-            found.warnings.append(Warn("band_not_set", text, found.sources[0][0].name))
+            found.warnings.append(Warn("band_not_set", text, name))
 
 
 def read_plan(

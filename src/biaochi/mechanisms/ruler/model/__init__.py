@@ -9,6 +9,7 @@ from biaochi.mechanisms.ruler.model.records import (
     RevisionReason,
     SubmissionRecord,
 )
+from biaochi.mechanisms.ruler.model.unusual import unusual_changes
 
 __all__ = [
     "AGAINST",
@@ -25,4 +26,5 @@ __all__ = [
     "compare",
     "default_plan",
     "profile",
+    "unusual_changes",
 ]

@@ -26,7 +26,7 @@ from biaochi.methods.composite.pipeline import STAGES
 
 LIMITS = (
     Text(
-        "区间只涵盖所列的选择与所报的误差;可靠的是某一句判断,不是整个指数。权重是判断,熵权只奖励离散程度。",
+        "区间只涵盖所列的选择与所报的误差；可靠的是某一句判断，不是整个指数。权重是判断，熵权只奖励离散程度。",
         "Intervals cover the declared choices and the stated errors only; robustness belongs to a claim, not to an "
         "index. Weights are judgements; entropy rewards dispersion.",
     ),
@@ -40,7 +40,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         said.append(said_profile(result.profile, result.composite))
     early = result.composite.dataset.counts()["too_early"]
     if early:
-        said.append(Text(f"{early} 个单元格尚早,不计入得分。", f"{early} cells are too early and do not count."))
+        said.append(Text(f"{early} 个单元格尚早，不计入得分。", f"{early} cells are too early and do not count."))
     stop = "。" if lang == "zh" else "."
     return tuple(t.within(lang).rstrip("。.") + stop for t in said)
 
@@ -73,7 +73,7 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
             "ruler-sensitivity",
             heading.within(lang),
             (
-                _grid("sensitivity", Text("敏感性(Sobol')", "Sensitivity (Sobol')"), shift, lang),
+                _grid("sensitivity", Text("敏感性（Sobol'）", "Sensitivity (Sobol')"), shift, lang),
                 _grid("coherence", Text("一致性", "Coherence"), audit.coherence, lang),
             ),
         )
@@ -86,7 +86,7 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
     notes = [Paragraph(t.within(lang)) for t in LIMITS]
     notes += [Paragraph(w.message.within(lang)) for w in result.warnings]
     if result.plan_default:
-        text = Text("没有给出不确定性方案,采用默认因素。", "No plan was given; default factors are used.")
+        text = Text("没有给出不确定性方案，采用默认因素。", "No plan was given; default factors are used.")
         notes.append(Paragraph(text.within(lang)))
     found.append(Section("ruler-method", words, (_grid("method", Text("步骤", "Steps"), steps, lang), *notes)))
     return tuple(found)
@@ -119,7 +119,7 @@ def document(result: PartResult, lang: Lang, colophon: Sequence[tuple[str, str]]
         (Text("方法摘要", "method digest").within(lang), result.composite.method.digest),
     )
     title = Text(f"{framework.name.zh}:{period}", f"{framework.name.en}: {period}")
-    subtitle = Text("先看画像、差距与抓手;不作排名", "Profile, gaps and levers first; no league table")
+    subtitle = Text("先看画像、差距与抓手；不作排名", "Profile, gaps and levers first; no league table")
     return Document(
         title.within(lang),
         subtitle.within(lang),

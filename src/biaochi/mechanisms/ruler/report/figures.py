@@ -79,7 +79,7 @@ def interval_dots(audit: Audit, composite: Composite, lang: Lang) -> Figure:
     decided = audit.tiers.decided_share
     share = f"{decided:.0%}" if math.isfinite(decided) else "–"
     said = Text(
-        f"{len(rows)} 个单位的得分与 {audit.level:.0%} 区间,按代码排列;{share} 的单位两两可分出先后。",
+        f"{len(rows)} 个单位的得分与 {audit.level:.0%} 区间，按代码排列；{share} 的单位两两可分出先后。",
         f"Scores of {len(rows)} units with {audit.level:.0%} intervals, ordered by code; "
         f"{share} of pairs can be told apart.",
     )
@@ -95,11 +95,11 @@ def tier_strip(audit: Audit, composite: Composite, lang: Lang) -> Figure:
         for u, t, b in zip(tiers.units, tiers.top, tiers.bottom, strict=True)
         if t > 0
     ]
-    x = _field("from", "quantitative", Text("层级(1 为最高)", "tier (1 = highest)"), lang, scale={"zero": False})
+    x = _field("from", "quantitative", Text("层级（1 为最高）", "tier (1 = highest)"), lang, scale={"zero": False})
     bar = {"type": "bar", "color": "token:tier-3", "height": {"band": 0.6}}
     spec = _spec(rows, _layer(bar, y=_down("unit", rows, lang), x=x, x2={"field": "to"}))
     wide, height = int(((tiers.bottom > tiers.top) & (tiers.top > 0)).sum()), int(tiers.bottom.max(initial=0))
-    said = Text(f"共 {height} 层;{wide} 个单位的层级尚难确定。", f"{height} tiers; {wide} units are undetermined.")
+    said = Text(f"共 {height} 层；{wide} 个单位的层级尚难确定。", f"{height} tiers; {wide} units are undetermined.")
     title = Text("层级区间", "Tier intervals")
     return Figure("ruler-tiers", title.within(lang), said.within(lang), spec, tuple(rows))
 
@@ -171,7 +171,7 @@ def waterfall(found: Profile, composite: Composite, lang: Lang) -> Figure:
         ),
     )
     said = Text(
-        f"与参照之差 {level:+.1f} 分" + (f",最大的一项是{first}。" if first else "。"),
+        f"与参照之差 {level:+.1f} 分" + (f"，最大的一项是{first}。" if first else "。"),
         f"The difference from the reference is {level:+.1f} points"
         + (f"; its largest part is {first}." if first else "."),
     )

@@ -25,7 +25,7 @@ def said_audit(found: Audit) -> Text:
         Verdict.UNMET: Text("一致性关口未达到", "the coherence gate is not met"),
     }.get(found.gate, Text("一致性关口存疑", "the coherence gate is in doubt"))
     return Text(
-        f"{share} 的单位两两可分出先后(同时置信 {found.tiers.level:.0%});{gate.zh}",
+        f"{share} 的单位两两可分出先后（同时置信 {found.tiers.level:.0%}）；{gate.zh}",
         f"{share} of pairs of units can be told apart (simultaneous {found.tiers.level:.0%}); {gate.en}",
     )
 
@@ -34,12 +34,12 @@ def said_profile(found: Profile, composite: Composite) -> Text:
     """Where the unit stands, and its largest lever."""
     name = units_mapping(composite.dataset.context).get(found.unit, Text.same(found.unit))
     if found.top is None:
-        return Text(f"{name.zh}:数据不足,未计分", f"{name.en}: not scored for lack of data")
+        return Text(f"{name.zh}：数据不足，未计分", f"{name.en}: not scored for lack of data")
     if found.top == found.bottom:
         tier = Text(f"处于第 {found.top} 层", f"stands in tier {found.top}")
     else:
         tier = Text(
-            f"处于第 {found.top} 至 {found.bottom} 层之间,尚难确定",
+            f"处于第 {found.top} 至 {found.bottom} 层之间，尚难确定",
             f"stands somewhere in tiers {found.top} to {found.bottom}, undetermined",
         )
     gains = found.levers.dropna(subset=["gain"])
@@ -48,7 +48,7 @@ def said_profile(found: Profile, composite: Composite) -> Text:
         return Text(f"{name.zh}{tier.zh}", f"{name.en} {tier.en}")
     best = composite.dataset.framework.by_code[gains["indicator"].iloc[0]].name
     return Text(
-        f"{name.zh}{tier.zh};单位投入推动最大的是{best.zh}",
+        f"{name.zh}{tier.zh}；单位投入推动最大的是{best.zh}",
         f"{name.en} {tier.en}; it gains most from {best.en}",
     )
 
@@ -58,7 +58,7 @@ def said_comparison(found: Comparison) -> Text:
     words = {
         "ahead": Text("领先于", "is ahead of"),
         "behind": Text("落后于", "is behind"),
-        "not_distinguishable": Text("与之分不出先后:", "cannot be told apart from"),
+        "not_distinguishable": Text("与之分不出先后：", "cannot be told apart from"),
     }[found.verdict]
     left, right = found.left.code, found.right.code
     return Text(f"{left} {words.zh} {right}", f"{left} {words.en} {right}")

@@ -24,7 +24,7 @@ def trajectory_figure(points: Sequence[Mapping[str, Any]], name: Text, lang: Lan
     linked = sum(1 for p in points if abs(float(p["link"]) - 1) > 1e-9)
     sentence = Text(
         f"{name.zh}的链接指数从 {first['period']} 年的 {float(first['index']):.0f} 到 {last['period']} 年的"
-        f" {float(last['index']):.1f},变动 {change:+.1f};{linked} 处因口径变动作了链接。",
+        f" {float(last['index']):.1f}，变动 {change:+.1f}；{linked} 处因口径变动作了链接。",
         f"{name.en}: linked index from {float(first['index']):.0f} in {first['period']} to "
         f"{float(last['index']):.1f} in {last['period']}, a change of {change:+.1f}; linked {linked} times.",
     ).within(lang)
@@ -41,5 +41,5 @@ def trajectory_figure(points: Sequence[Mapping[str, Any]], name: Text, lang: Lan
             "y": {"field": index, "type": "quantitative", "title": index, "scale": {"zero": False}},
         },
     }
-    title = Text(f"{name.zh}:链接指数", f"{name.en}: linked index").within(lang)
+    title = Text(f"{name.zh}：链接指数", f"{name.en}: linked index").within(lang)
     return Figure("trajectory", title, sentence, spec, rows)

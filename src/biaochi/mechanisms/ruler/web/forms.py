@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from biaochi.exchange.tables import read_header
 from biaochi.mechanisms.ruler.model import RevisionReason
 from biaochi.mechanisms.ruler.web.checking import read_tree
 from biaochi.mechanisms.ruler.web.models import Framework
+from biaochi.methods.composite.tree import Node
 
 
 def _lang() -> Lang:
@@ -42,12 +44,12 @@ class Worded(forms.Form):
 class FrameworkForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
     """A new framework from its file, checked whole."""
 
-    framework_file = forms.FileField(label=_label("指标体系文件(framework.yaml)", "framework file (framework.yaml)"))
+    framework_file = forms.FileField(label=_label("指标体系文件（framework.yaml）", "framework file (framework.yaml)"))
     units_file = forms.FileField(
-        label=_label("单位表(units.csv)", "list of units (units.csv)"),
+        label=_label("单位表（units.csv）", "list of units (units.csv)"),
         required=False,
         help_text=_label(
-            "含 unit,name_zh,name_en;其余列用于分组与比照", "unit,name_zh,name_en; further columns group and compare"
+            "含 unit,name_zh,name_en；其余列用于分组与比照", "unit,name_zh,name_en; further columns group and compare"
         ),
     )
 
@@ -87,7 +89,7 @@ class OverrideForm(Worded):
     """Adopting a framework whose coherence gate is not met needs its own written reason."""
 
     gate_override = forms.CharField(
-        label=_label("放行理由(一致性关口未达到时必填)", "reason to override (where the coherence gate is not met)"),
+        label=_label("放行理由（一致性关口未达到时必填）", "reason to override (where the coherence gate is not met)"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=4000,
@@ -98,7 +100,9 @@ class RevisionForm(Worded):
     """Why published cells get a new vintage."""
 
     revision_reason = forms.ChoiceField(
-        label=_label("修订原因(含已发布的单元格时必填)", "reason of the revision (where cells are published already)"),
+        label=_label(
+            "修订原因（含已发布的单元格时必填）", "reason of the revision (where cells are published already)"
+        ),
         required=False,
     )
     vintage = forms.DateField(label=_label("版本日期", "date of the vintage"), required=False)
@@ -113,3 +117,32 @@ class OpinionForm(Worded):
     """An opinion of the consultation, or its answer."""
 
     text = forms.CharField(label=_label("意见", "opinion"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class RetireForm(Worded):
+    """The framework that follows; it must have a period in common."""
+
+    successor = forms.ChoiceField(label=_label("后继指标体系", "framework that follows"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Framework.objects.filter(state="adopted").order_by("-pk")[:50]
+        choices = [(f.public_id, f"{f.code} {f.revision} · {f.title.within(_lang())}") for f in rows]
+        self.fields["successor"].choices = [("", "–"), *choices]  # type: ignore[attr-defined]
+
+
+class BandForm(Worded):
+    """A band from a day on, and what it rests on."""
+
+    indicator = forms.ChoiceField(label=_label("指标", "indicator"))
+    low = forms.FloatField(label=_label("下限", "from"))
+    high = forms.FloatField(label=_label("上限", "to"))
+    effective_on = forms.DateField(
+        label=_label("自哪天起", "from which day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    citation = forms.CharField(label=_label("依据", "what it rests on"), max_length=300)
+
+    def __init__(self, *args: Any, indicators: Sequence[Node] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(n.code, f"{n.code} {n.name.within(_lang())}") for n in indicators]
+        self.fields["indicator"].choices = choices  # type: ignore[attr-defined]

@@ -31,6 +31,11 @@ def _span(x1: str, x2: str, stroke: str, width: str) -> SafeString:
     return format_html('<line x1="{}" x2="{}" y1="12" y2="12" stroke="{}" stroke-width="{}"/>', x1, x2, stroke, width)
 
 
+def _hatch() -> SafeString:
+    """Return the hatching of what is not scored."""
+    return format_html('<rect x="0" width="100%" y="7" height="10" fill="{}" opacity=".5"/>', "url(#hatch)")
+
+
 def position(
     score: float | None,
     low: float | None,
@@ -47,7 +52,7 @@ def position(
     """
     parts = [_span("0%", "100%", "var(--chart-grid)", "1")]
     if score is None:
-        parts.append(format_html('<rect x="0" width="100%" y="7" height="10" fill="url(#hatch)" opacity=".5"/>'))
+        parts.append(_hatch())
         return _svg(label, parts)
     if reference is not None:
         x = _at(reference, least, most)
@@ -89,8 +94,25 @@ def tier_strip(top: int | None, bottom: int | None, tiers: int, *, own: bool, la
     edges = [f"{100 * i / max(tiers, 1):.2f}%" for i in range(tiers + 1)]
     parts = [_span("0%", "100%", "var(--chart-grid)", "1"), *(_rule(x, 8, 16, "var(--chart-axis)") for x in edges)]
     if top is None or bottom is None:
-        parts.append(format_html('<rect x="0" width="100%" y="7" height="10" fill="url(#hatch)" opacity=".5"/>'))
+        parts.append(_hatch())
     else:
         stroke = "var(--chart-own)" if own else "var(--chart-peer-mark)"
         parts.append(_span(edges[top - 1], edges[bottom], stroke, "6"))
     return _svg(label, parts)
+
+
+def parts(values: Sequence[float], *, label: str, least: float, most: float) -> SafeString:
+    """Return the parts of a sum one after the other, each from where the sum stood, the end as a dot."""
+    drawn = [_span("0%", "100%", "var(--chart-grid)", "1"), _rule(_at(0.0, least, most), 2, 22, "var(--chart-axis)")]
+    level = 0.0
+    for value in values:
+        a, b = sorted((level, level + value))
+        fill = "var(--chart-div-5)" if value >= 0 else "var(--chart-div-1)"
+        width = f"{100 * (b - a) / (most - least):.2f}%" if most > least else "0%"
+        drawn.append(
+            format_html('<rect x="{}" width="{}" y="7" height="10" fill="{}"/>', _at(a, least, most), width, fill)
+        )
+        level += value
+        drawn.append(_rule(_at(level, least, most), 5, 19, "var(--paper)"))
+    drawn.append(format_html('<circle cx="{}" cy="12" r="3.5" fill="var(--chart-own)"/>', _at(level, least, most)))
+    return _svg(label, drawn)

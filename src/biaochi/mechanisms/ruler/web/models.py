@@ -131,7 +131,10 @@ class Submission(Governed):
 
 
 class Cell(models.Model):
-    """One observation of a submission; never changed once the submission is published."""
+    """One observation of a submission; never changed once the submission is published.
+
+    What a ledger fed has its interval (``low``, ``high``) and the number of cases it rests on.
+    """
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="cells")
     unit = models.CharField(max_length=60)
@@ -143,6 +146,9 @@ class Cell(models.Model):
     source = models.TextField(blank=True)
     status = models.CharField(max_length=20, blank=True)
     vintage = models.DateField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    cases = models.PositiveIntegerField(null=True)
 
     class Meta:
         app_label = "ruler"
@@ -157,6 +163,41 @@ class Cell(models.Model):
     def known_on(self) -> date | None:
         """The day the value became known; ``None`` for always."""
         return self.vintage
+
+
+class Band(models.Model):
+    """A band an office has set for an indicator from a day on, with what it rests on; a new one never rewrites it."""
+
+    framework = models.ForeignKey(Framework, models.CASCADE, related_name="bands")
+    indicator = models.CharField(max_length=60)
+    low = models.FloatField()
+    high = models.FloatField()
+    effective_on = models.DateField()
+    citation = models.CharField(max_length=300)
+    set_by = models.CharField(max_length=40, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        app_label = "ruler"
+        ordering = ("indicator", "effective_on")
+        constraints = (
+            models.UniqueConstraint(fields=("framework", "indicator", "effective_on"), name="ruler_band_once"),
+        )
+
+
+class Look(models.Model):
+    """An auditor's note on a gaming card; read by auditors alone, the ledger keeps its digest."""
+
+    framework = models.ForeignKey(Framework, models.CASCADE, related_name="looks")
+    card = models.CharField(max_length=120)
+    text = models.TextField(max_length=4000)
+    basis = models.CharField(max_length=64)
+    by = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        app_label = "ruler"
+        ordering = ("at", "pk")
 
 
 class Reading(models.Model):

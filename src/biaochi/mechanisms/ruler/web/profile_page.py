@@ -71,7 +71,8 @@ class Lever:
     note: str
 
 
-def _fixed(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
+def fixed(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
+    """Return a number with a fixed count of decimals and a true minus; a dash for missing."""
     if value is None:
         return "–"
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
@@ -87,24 +88,6 @@ def standing(node: Mapping[str, Any]) -> str:
     if node["score_lo"] > node["reference"]:
         return "ahead"
     return "behind" if node["score_hi"] < node["reference"] else "not_distinguishable"
-
-
-def pillars(reading: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the nodes right below the root, in the framework's order."""
-    tree, root = reading["tree"], reading["root"]
-    found = {n["node"]: n for n in reading["nodes"]}
-    return [found[c] for c in tree if tree[c]["parent"] == root and c in found]
-
-
-def heading(reading: Mapping[str, Any], name: Text, lang: Lang) -> str:
-    """Return the page's answer in words: of so many pillars that can be judged, how many above, below, undecided."""
-    verdicts = [standing(n) for n in pillars(reading)]
-    judged = [v for v in verdicts if v in ("ahead", "behind", "not_distinguishable")]
-    a, b, c = (judged.count(v) for v in ("ahead", "behind", "not_distinguishable"))
-    return Text(
-        f"{name.zh}:可评的 {len(judged)} 个维度中,{a} 项高于同类,{b} 项低于同类,{c} 项难分",
-        f"{name.en}: of {len(judged)} dimensions that can be judged, {a} above its peers, {b} below, {c} undecided",
-    ).within(lang)
 
 
 def rows(reading: Mapping[str, Any], lang: Lang) -> list[Row]:
@@ -125,11 +108,11 @@ def _row(node: Mapping[str, Any], place: Mapping[str, Any], lang: Lang) -> Row:
     name = Text.from_mapping(place["name"]).within(lang)
     how = standing(node)
     word = STATES[how].within(lang)
-    interval = f"{_fixed(node['score_lo'])}–{_fixed(node['score_hi'])}" if node["score_lo"] is not None else ""
-    label = f"{name}: {_fixed(node['score'])} ({interval or word}); {word}"
-    years = "" if not node["years_peer"] else _fixed(node["years_peer"])
+    interval = f"{fixed(node['score_lo'])}–{fixed(node['score_hi'])}" if node["score_lo"] is not None else ""
+    label = f"{name}: {fixed(node['score'])} ({interval or word}); {word}"
+    years = "" if not node["years_peer"] else fixed(node["years_peer"])
     mark = marks.position(node["score"], node["score_lo"], node["score_hi"], node["reference"], label=label)
-    return Row(node["node"], name, bool(place["leaf"]), mark, _fixed(node["score"]), interval, how, word, years)
+    return Row(node["node"], name, bool(place["leaf"]), mark, fixed(node["score"]), interval, how, word, years)
 
 
 def gap(reading: Mapping[str, Any], lang: Lang) -> tuple[list[Step], str]:
@@ -143,10 +126,10 @@ def gap(reading: Mapping[str, Any], lang: Lang) -> tuple[list[Step], str]:
     found = []
     for part, start, end in zip(parts, sums, sums[1:], strict=False):
         name = Text.from_mapping(tree[part["indicator"]]["name"]).within(lang)
-        value = _fixed(part["contribution"], 2, sign=True)
+        value = fixed(part["contribution"], 2, sign=True)
         mark = marks.step(start, end, label=f"{name} {value}", least=-edge, most=edge)
         found.append(Step(name, mark, value))
-    return found, _fixed(sums[-1], 2, sign=True)
+    return found, fixed(sums[-1], 2, sign=True)
 
 
 def levers(reading: Mapping[str, Any], lang: Lang) -> list[Lever]:
@@ -163,17 +146,17 @@ def levers(reading: Mapping[str, Any], lang: Lang) -> list[Lever]:
         note = ("、" if lang == "zh" else ", ").join(flags)
         mark, interval = None, ""
         if None not in (lever["gain"], lever["gain_lo"], lever["gain_hi"]):
-            interval = f"{_fixed(lever['gain_lo'], 2)}–{_fixed(lever['gain_hi'], 2)}"
+            interval = f"{fixed(lever['gain_lo'], 2)}–{fixed(lever['gain_hi'], 2)}"
             mark = marks.gain(
                 lever["gain"],
                 lever["gain_lo"],
                 lever["gain_hi"],
-                label=f"{name} {_fixed(lever['gain'], 2, sign=True)} ({interval})",
+                label=f"{name} {fixed(lever['gain'], 2, sign=True)} ({interval})",
                 least=least - margin,
                 most=most + margin,
             )
         amount = "–" if lever["step"] is None else f"{lever['step']:.4g}"
-        found.append(Lever(name, amount, mark, _fixed(lever["gain"], 2, sign=True), interval, note))
+        found.append(Lever(name, amount, mark, fixed(lever["gain"], 2, sign=True), interval, note))
     return found
 
 
@@ -193,7 +176,7 @@ def tier_rows(
 ) -> list[TierRow]:
     """Return tiers of some units in the order given: by likeness or by code, never by score."""
     found = {u["unit"]: u for u in audit["tiers"]["units"]}
-    count = max([u["bottom"] or 0 for u in found.values()] + [1])
+    count = tier_count(audit)
     rows_ = []
     for unit in units:
         place = found.get(unit)
@@ -209,6 +192,11 @@ def tier_rows(
             )
         )
     return rows_
+
+
+def tier_count(audit: Mapping[str, Any]) -> int:
+    """Return how many tiers there are."""
+    return max([u["bottom"] or 0 for u in audit["tiers"]["units"]] + [1])
 
 
 def tier_text(top: int | None, bottom: int | None, lang: Lang) -> str:

@@ -1,65 +1,50 @@
 """Computing what the pages show, from exactly the files that can be downloaded; each result is computed once.
 
-The basis of a reading is the digest of the bundle (framework, observations, units), so a new publication makes new
-readings and an old one stays what it was.
+The basis of a reading is the digest of the bundle (framework, observations, units, bands, and the last day on which
+anything of it changed), so a new publication makes new readings and an old one stays what it was.
 """
 
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
+import yaml
 from django.utils import timezone
 
-from biaochi.core.canonical import digest
 from biaochi.core.parameters import Snapshot
+from biaochi.core.period import Period
 from biaochi.core.text import Text
 from biaochi.exchange.jsonfile import jsonable
-from biaochi.exchange.parameter_files import load_parameters
+from biaochi.exchange.parameter_files import SCHEMA, load_parameters, parse_parameters
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import to_csv
 from biaochi.mechanisms.ruler import report
-from biaochi.mechanisms.ruler.files import Loaded, load, read_plan
+from biaochi.mechanisms.ruler.files import Bundle, Loaded, load, read_plan
 from biaochi.mechanisms.ruler.model import audit, default_plan, profile
 from biaochi.mechanisms.ruler.web.models import Cell, Framework, Reading
 from biaochi.methods.composite import Composite, Plan
 from biaochi.methods.composite.dataset import units_mapping
+from biaochi.methods.composite.long_cycle import matured_on
 
 REPLICATIONS = 512
 CELLS = ("unit", "indicator", "period", "value", "se", "grade", "source", "status", "vintage")
 
 
-@dataclass(frozen=True)
-class Bundle:
-    """The files a reading rests on."""
+def bundle(framework: Framework, *, known_by: date | None = None) -> Bundle:
+    """Return the files of a framework with everything published for it.
 
-    framework: Source
-    observations: Source
-    units: Source | None
-
-    @property
-    def basis(self) -> str:
-        """Digest of all three."""
-        return digest([self.framework.sha256, self.observations.sha256, self.units.sha256 if self.units else ""])
-
-    def to_zip(self) -> bytes:
-        """Return the files as an archive with fixed dates, so that equal content has equal bytes."""
-        stream = io.BytesIO()
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            for source in (self.framework, self.observations, self.units):
-                if source is not None:
-                    archive.writestr(zipfile.ZipInfo(source.name, (1980, 1, 1, 0, 0, 0)), source.data)
-        return stream.getvalue()
-
-
-def bundle(framework: Framework) -> Bundle:
-    """Return the files of a framework with everything published for it."""
+    Parameters
+    ----------
+    known_by : date or None
+        As it could be known on that day, by vintages and maturity; today by default.
+    """
+    today = known_by or timezone.localdate()
     rows = (
         Cell.objects.filter(submission__framework=framework, submission__state__in=("published", "revised"))
         .order_by("indicator", "period", "unit", "vintage", "pk")
@@ -67,11 +52,53 @@ def bundle(framework: Framework) -> Bundle:
     )
     frame = pd.DataFrame(list(rows), columns=list(CELLS))
     frame["vintage"] = [v.isoformat() if isinstance(v, date) else "" for v in frame["vintage"]]
-    return Bundle(
+    files = Bundle(
         Source("framework.yaml", framework.document.encode()),
         Source("observations.csv", to_csv(frame).encode()),
         Source("units.csv", framework.units.encode()) if framework.units else None,
+        _bands(framework),
     )
+    return replace(files, as_of=max((d for d in change_days(files) if d <= today), default=today))
+
+
+def _bands(framework: Framework) -> Source | None:
+    """Return the bands set for a framework as the file that states them; ``None`` without any."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for band in framework.bands.all():
+        found.setdefault(band.indicator, []).append(
+            {
+                "effective_on": band.effective_on,
+                "value": [band.low, band.high],
+                "status": "confirmed",
+                "citation": {"title": band.citation},
+            }
+        )
+    if not found:
+        return None
+    entries = [
+        {"code": code, "name": {"zh": f"{code} 的适度区间", "en": f"band of {code}"}, "values": values}
+        for code, values in found.items()
+    ]
+    text = yaml.safe_dump({"schema": SCHEMA, "parameters": entries}, allow_unicode=True, sort_keys=False)
+    return Source("bands.yaml", text.encode())
+
+
+@lru_cache(maxsize=8)
+def change_days(files: Bundle) -> tuple[date, ...]:
+    """Return the days on which what is known of a bundle changes: a vintage, a period that matures, a band.
+
+    Between two such days nothing moves, so that a result computed on the first of them stays good until the next.
+    """
+    found = load(files.framework, files.observations, units=files.units)
+    if found.dataset is None or found.framework is None:
+        return ()
+    lags = {found.framework.by_code[c].lag_years for c in found.framework.leaves}
+    days = {matured_on(Period.parse(p), lag) for p in found.dataset.periods for lag in lags}
+    table = pd.read_csv(io.BytesIO(files.observations.data), usecols=["vintage"], dtype=str)
+    days |= {date.fromisoformat(v) for v in table["vintage"].dropna().unique()}
+    if files.bands is not None:
+        days |= {v.effective_on for p in parse_parameters(files.bands) for v in p.values}
+    return tuple(sorted(days))
 
 
 def rules() -> Snapshot:
@@ -86,20 +113,21 @@ class Built:
     composite: Composite
     plan: Plan
     names: Mapping[str, Text]
+    bands: Snapshot
 
 
-@lru_cache(maxsize=8)
-def _built(basis: str, files: Bundle) -> Built:
-    found: Loaded = load(files.framework, files.observations, units=files.units, as_of=timezone.localdate())
+@lru_cache(maxsize=16)
+def built(files: Bundle) -> Built:
+    """Return the published scores of a bundle."""
+    found: Loaded = load(
+        files.framework, files.observations, units=files.units, bands=files.bands, at=files.as_of, as_of=files.as_of
+    )
     tree, dataset, steps = found.sound()
     plan, _ = read_plan(None, tree, steps, framework_source=files.framework)
     composite = steps.fit(dataset).transform(dataset)
-    return Built(composite, plan or default_plan(steps, tree.levels[tree.root]), units_mapping(dataset.context))
-
-
-def built(files: Bundle) -> Built:
-    """Return the published scores of a bundle."""
-    return _built(files.basis, files)
+    return Built(
+        composite, plan or default_plan(steps, tree.levels[tree.root]), units_mapping(dataset.context), found.bands
+    )
 
 
 def _kept(framework: Framework, files: Bundle, kind: str, unit: str, compute: Any) -> Any:
@@ -165,6 +193,14 @@ def profile_reading(framework: Framework, files: Bundle, unit: str, against: str
         }
 
     return _kept(framework, files, f"profile:{against}"[:20], unit, compute)
+
+
+def units_of(framework: Framework) -> Mapping[str, Text]:
+    """Return the names of a framework's own list of units; empty when it has none."""
+    if not framework.units:
+        return {}
+    table = pd.read_csv(io.StringIO(framework.units.lstrip("\ufeff")), dtype=str, keep_default_na=False)
+    return units_mapping(table.set_index("unit")) if "unit" in table else {}
 
 
 def adopted() -> Framework | None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from django.urls import reverse
 
@@ -18,34 +17,16 @@ from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
 from biaochi.exchange.faults import Faults, unreadable
 from biaochi.exchange.source import Source
-from biaochi.exchange.tables import Column, read_table
+from biaochi.exchange.tables import read_table
 from biaochi.mechanisms.ruler.web import profile_page, readings
+from biaochi.mechanisms.ruler.web.acts import COLUMNS, fill, hand_in, store_audit
 from biaochi.mechanisms.ruler.web.checking import check_observations
-from biaochi.mechanisms.ruler.web.models import Cell, Framework, Submission
-from biaochi.mechanisms.ruler.web.views import fill, store_audit
+from biaochi.mechanisms.ruler.web.models import Framework, Submission
+from biaochi.mechanisms.ruler.web.process import take_observations
 from biaochi.registry.importing import Importer
 from biaochi.registry.marks import interval_mark
 from biaochi.registry.site import Demo, HomeFigure, NavItem, PortalSection, Site, Station
 from biaochi.registry.transition import create, transition
-
-COLUMNS = (
-    Column("unit", "code", Text("单位", "unit"), example="330000"),
-    Column("indicator", "code", Text("指标", "indicator"), example="rd_exp"),
-    Column("period", "period", Text("时期", "period"), example="2025"),
-    Column("value", "number", Text("值", "value"), blank=True, example="2850.1"),
-    Column("se", "number", Text("标准误", "standard error"), required=False, low=0),
-    Column("grade", "choice", Text("证据等级", "evidence grade"), required=False, choices=("A", "B", "C"), example="A"),
-    Column("source", "text", Text("来源", "source"), required=False, example="统计公报"),
-    Column(
-        "status",
-        "choice",
-        Text("状态", "status"),
-        required=False,
-        choices=("observed", "provisional", "imputed", "missing", "not_applicable", "too_early"),
-        example="observed",
-    ),
-    Column("vintage", "date", Text("版本日期", "vintage"), required=False),
-)
 
 
 def _target() -> Framework:
@@ -74,34 +55,6 @@ def _store(frame: pd.DataFrame, source: Source, actor: Actor) -> str:
     return hand_in(_target(), frame, source, actor).get_absolute_url()
 
 
-def hand_in(
-    framework: Framework, frame: pd.DataFrame, source: Source, actor: Actor, *, simulated: bool = False
-) -> Submission:
-    """Store clean rows as a new submission."""
-    submission = Submission(
-        title_zh=f"{framework.title_zh}:{source.name}"[:200],
-        title_en=f"{framework.title_en}: {source.name}"[:200],
-        framework=framework,
-        file=source.name[:200],
-        sha256=source.sha256,
-        rows=len(frame),
-        faults=0,
-        simulated=simulated,
-    )
-    create(submission, actor)
-    cells = []
-    for line in frame[[c.name for c in COLUMNS]].to_dict("records"):
-        fields = {str(k): v for k, v in line.items()}
-        fields |= {"value": _number(fields["value"]), "se": _number(fields["se"])}
-        cells.append(Cell(submission=submission, **fields))
-    Cell.objects.bulk_create(cells, batch_size=500)
-    return submission
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
 def home_figure(actor: Actor, now: datetime) -> HomeFigure | None:
     """Return the tier interval of the viewer's region, or the number of units for everybody else."""
     framework = readings.adopted()
@@ -113,18 +66,18 @@ def home_figure(actor: Actor, now: datetime) -> HomeFigure | None:
     address = reverse("ruler:profile", args=[actor.scope]) if place else reverse("ruler:units")
     if place is None or not place["top"]:
         sentence = Text(
-            "各地剖面:位置、差距、抓手,均附区间。", "Profiles of every unit: place, gap, levers, with intervals."
+            "各地剖面：位置、差距、抓手，均附区间。", "Profiles of every unit: place, gap, levers, with intervals."
         )
         return HomeFigure(Text(f"{len(units)} 地", f"{len(units)} units"), None, sentence, address)
     most = max(u["bottom"] or 0 for u in units.values())
     top, bottom = place["top"], place["bottom"]
     text = Text(profile_page.tier_text(top, bottom, "zh"), profile_page.tier_text(top, bottom, "en"))
-    label = Text(f"层级区间 {top} 到 {bottom},共 {most} 层", f"tiers {top} to {bottom} of {most}")
+    label = Text(f"层级区间 {top} 到 {bottom}，共 {most} 层", f"tiers {top} to {bottom} of {most}")
     mark = interval_mark(top - 1, bottom, label=label.zh, least=0, most=most, ticks=most)
     return HomeFigure(
         text,
         Text(f"共 {most} 层", f"of {most}"),
-        Text("层级是区间:宽即未定。", "A tier is an interval: wide means undecided."),
+        Text("层级是区间：宽即未定。", "A tier is an interval: wide means undecided."),
         address,
         mark,
     )
@@ -151,7 +104,7 @@ def demo(stage: Demo) -> None:
     officer, second = stage.actors[Role.OFFICER], stage.second[Role.OFFICER]
     national = Actor(officer.person, officer.role, officer.organisation, NATION)
     framework = Framework(
-        title_zh="省域创新标尺(公开数据)",
+        title_zh="省域创新标尺（公开数据）",
         title_en="Provincial innovation ruler (public facts)",
         document=text["framework.yaml"],
         units=text["units.csv"],
@@ -163,13 +116,13 @@ def demo(stage: Demo) -> None:
     submission = hand_in(framework, table.frame, source, national)
     validator = Actor(second.person, Role.OFFICER, "", NATION)
     transition(submission, "validate", validator, "与公开来源逐条核对。", now=stage.now)
-    transition(submission, "publish", validator, "来源齐全,可以发布。", now=stage.now)
+    transition(submission, "publish", validator, "来源齐全，可以发布。", now=stage.now)
     store_audit(framework, national, stage.now)
     framework.refresh_from_db()
     transition(framework, "consult", national, "", now=stage.now)
     framework.gate_override = ""
     facts: dict[str, Any] = {"gate": framework.gate}
-    reason = "公开数据的最小框架;权重为等权,待专家组赋权。"
+    reason = "公开数据的最小框架；权重为等权，待专家组赋权。"
     transition(framework, "adopt", validator, reason, Decision("adopt", (), stage.now, facts=facts), now=stage.now)
 
 
@@ -178,7 +131,7 @@ SITE = Site(
     station=Station.MEASURE,
     title=Text("创新标尺", "Innovation ruler"),
     purpose=Text(
-        "看自己在哪、差在哪、先动哪;不排名。", "See where you stand, what the gap is, what to move first; no ranking."
+        "看自己在哪、差在哪、先动哪；不排名。", "See where you stand, what the gap is, what to move first; no ranking."
     ),
     models=(Framework, Submission),
     nav=(
@@ -186,7 +139,17 @@ SITE = Site(
             Text("各地剖面", "Profiles"), "ruler:units", Text("层级区间、差距、抓手", "tier intervals, gaps, levers")
         ),
         NavItem(
-            Text("方法卡", "Method card"), "ruler:card", Text("怎么算的,数据在哪", "how it is computed, and the data")
+            Text("方法卡", "Method card"), "ruler:card", Text("怎么算的，数据在哪", "how it is computed, and the data")
+        ),
+        NavItem(
+            Text("变动由来", "What changed"),
+            "ruler:changes",
+            Text("实绩、标杆、修订、方法各多少", "performance, goalposts, revision, method"),
+        ),
+        NavItem(
+            Text("过程指标", "Process indicators"),
+            "ruler:process",
+            Text("台账喂出的读数，附条目号", "readings fed by ledgers, with entry numbers"),
         ),
         NavItem(
             Text("指标体系", "Frameworks"),
@@ -194,6 +157,18 @@ SITE = Site(
             Text("起草、征求意见、施行", "draft, consult, adopt"),
         ),
         NavItem(Text("数据报送", "Submissions"), "ruler:submission_list", Text("核验与发布", "validate and publish")),
+        NavItem(
+            Text("核验队列", "Validation queue"),
+            "ruler:validation",
+            Text("待核验、待发布的报送", "submissions that wait"),
+            (Role.OFFICER,),
+        ),
+        NavItem(
+            Text("防做数卡片", "Gaming cards"),
+            "ruler:gaming",
+            Text("待看的清单，不指控任何人", "where to look; nobody is accused"),
+            (Role.AUDITOR,),
+        ),
         NavItem(
             Text("报送数据", "Hand in data"),
             "ruler:import_observations",
@@ -207,7 +182,7 @@ SITE = Site(
             "ruler",
             Text("创新标尺", "Innovation ruler"),
             Text(
-                "按行政区划代码排列,不按高低;层级是区间。",
+                "按行政区划代码排列，不按高低；层级是区间。",
                 "In the order of codes, not of scores; a tier is an interval.",
             ),
             "ruler/portal.html",
@@ -220,7 +195,7 @@ SITE = Site(
             code="observations",
             title=Text("观测值", "Observations"),
             purpose=Text(
-                "核验无错后存为一次报送,由另一单位的人核验、发布。",
+                "核验无错后存为一次报送，由另一单位的人核验、发布。",
                 "Kept as a submission once it is clean; a person of another organisation validates, then publishes.",
             ),
             columns=COLUMNS,
@@ -230,5 +205,6 @@ SITE = Site(
             check=_check,
         ),
     ),
+    takes={"observations": take_observations},
     demo=demo,
 )
