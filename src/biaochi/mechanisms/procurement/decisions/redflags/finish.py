@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from biaochi.mechanisms.procurement.decisions.redflags.bids import BIDS, PROCESSES, REJECTED, VALID, WON
 from biaochi.mechanisms.procurement.decisions.redflags.quantiles import Fences, quantile8
 from biaochi.mechanisms.procurement.decisions.redflags.scan import Scan
 from biaochi.mechanisms.procurement.decisions.redflags.settings import CODES, FlagSettings
@@ -138,8 +139,9 @@ def _r058(scan: Scan) -> dict[str, float]:
 
 def _r025(scan: Scan) -> dict[str, float]:
     threshold = scan.settings.thresholds.get("R025")
-    enough = quantile8(sorted(float(r[1]) for r in scan.wins.values()), scan.settings.percentile / 100)
-    ratios = {name: r[0] / r[1] for name, r in scan.wins.items()}
+    won = {name: (r[WON], r[VALID]) for name, r in scan.tenderers.items() if r[VALID]}
+    enough = quantile8(sorted(float(n) for _, n in won.values()), scan.settings.percentile / 100)
+    ratios = {name: hits / n for name, (hits, n) in won.items()}
     if threshold is None:
         fences = Fences.of(list(ratios.values()))
         meta = {"q1": fences.q1, "q3": fences.q3, "upper_fence": enough, "lower_fence": fences.lower}
@@ -148,7 +150,7 @@ def _r025(scan: Scan) -> dict[str, float]:
     else:
         meta = {"upper_fence": enough, "lower_fence": threshold}
     for name, ratio in ratios.items():
-        if ratio <= meta["lower_fence"] and scan.wins[name][1] >= enough:
+        if ratio <= meta["lower_fence"] and won[name][1] >= enough:
             scan.flag("Tenderer", name, "R025", ratio)
     return meta
 
@@ -156,11 +158,11 @@ def _r025(scan: Scan) -> dict[str, float]:
 def _r038(scan: Scan) -> dict[str, float]:
     settings = scan.settings
     meta: dict[str, float] = {}
-    for group, counted in scan.rejected.items():
+    for group, counted in (*scan.rejected.items(), ("Tenderer", scan.tenderers)):
         ratios = {
-            name: r[0] / r[1]
+            name: r[REJECTED] / r[BIDS]
             for name, r in counted.items()
-            if r[1] >= settings.minimum_submitted_bids and r[2] >= settings.minimum_processes["R038"]
+            if r[BIDS] >= settings.minimum_submitted_bids and r[PROCESSES] >= settings.minimum_processes["R038"]
         }
         if not ratios:
             continue
@@ -179,7 +181,7 @@ def _r038(scan: Scan) -> dict[str, float]:
 
 def _r048(scan: Scan) -> dict[str, float]:
     least = scan.settings.minimum_processes["R048"]
-    counts = {name: float(len(kinds)) for name, (kinds, r) in scan.classes.items() if r[2] >= least}
+    counts = {name: float(len(kinds)) for name, (kinds, r) in scan.classes.items() if r[PROCESSES] >= least}
     threshold = scan.settings.thresholds.get("R048")
     if threshold is None:
         fences = Fences.of(list(counts.values()))
