@@ -6,7 +6,7 @@ from typing import Any
 
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.foresight.decisions import Watched
-from biaochi.mechanisms.foresight.web.pages import amount, share
+from biaochi.mechanisms.foresight.web.pages import share, signed
 from biaochi.registry.marks import interval_mark
 
 
@@ -74,7 +74,7 @@ def signal_rows(watched: Watched, lang: Lang) -> list[dict[str, Any]]:
             {
                 "term": str(r["term"]),
                 "count": int(r["count"]),
-                "escore": amount(float(r["escore"])),
+                "escore": signed(float(r["escore"])),
                 "burst": r["burst"],
                 "percentile": share(float(r["percentile"])),
                 "verdict": Text("建议列入观察，由人定", "suggested for the watch list, a person decides")

@@ -17,6 +17,8 @@ from biaochi.mechanisms.foresight.web.models import TermScan
 from biaochi.mechanisms.foresight.web.scans import keep_scan
 from biaochi.registry.acting import acting, page_language
 
+FIRST = 12
+
 
 class ScansPage(View):
     """Every scan for rising terms."""
@@ -36,12 +38,14 @@ class ScanPage(View):
         lang = page_language(request)
         scan = get_object_or_404(TermScan, public_id=public_id)
         watched = readings.scan(scan)
+        rows = signal_page.signal_rows(watched, lang)
         context = {
             "scan": scan,
             "heading": signal_page.scan_heading(watched, lang),
             "answer": signal_page.scan_sentence(watched, lang),
             "tested": signal_page.backtest_rows(watched, lang),
-            "rows": signal_page.signal_rows(watched, lang),
+            "rows": rows[:FIRST],
+            "more": rows[FIRST:],
         }
         return render(request, "foresight/scan.html", context)
 
