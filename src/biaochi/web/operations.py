@@ -103,8 +103,10 @@ def close() -> None:
     connection.close()
 
 
-def play_year(start: date, seed: int) -> tuple[snapshot.Head, bytes]:
-    """Play the demonstration year into this fresh installation; return its head and its snapshot."""
+def play_year(start: date, seed: int) -> tuple[snapshot.Head, bytes, bytes]:
+    """Play the demonstration year into this freshly migrated installation; return head, snapshot and tables."""
+    tables = snapshot.tables()
+    load_facts()
     acts = demonstration_year(start, seed)
     with played.year(seed):
         played.move_to(acts[0].at)
@@ -118,8 +120,15 @@ def play_year(start: date, seed: int) -> tuple[snapshot.Head, bytes]:
         opened=tuple(player.opened),
         lines=last.seq if last else 0,
         digest=last.digest if last else "",
+        migrations=snapshot.migrations_digest(),
     )
-    return head, snapshot.write(head)
+    return head, snapshot.write(head), tables
+
+
+def make_demonstration() -> None:
+    """Make the tables of a demonstration: from the shipped statements where they fit, else by migrating."""
+    if not snapshot.make_tables(snapshot.head_of(snapshot.shipped())):
+        migrate()
 
 
 def fill_demonstration() -> None:

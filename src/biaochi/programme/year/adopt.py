@@ -9,52 +9,31 @@ import numpy as np
 from biaochi.core.roles import Role
 from biaochi.programme.year.diary import Diary
 
-PRODUCTS = "product,supplier,need,value,low,high\nA,SA,R1,91,,\nA,SA,R2,14,,\nB,SB,R1,88,,\nB,SB,R2,,18,22\n"
-PURCHASE = """schema: biaochi.procurement.purchase/1
-id: SIM-02
-kind: co_innovation
-title: {{zh: 管廊巡检机器人合作创新采购（模拟）, en: Co-innovation purchase of a pipe-gallery robot (simulated)}}
-buyer: {{name: 示例单位, level: provincial}}
-ground: {{case: a, plan: 示例规划, statement: 现有产品定位误差不达标, evidence: [study-1]}}
-money: {{max_cost: "4000000", first_purchase: "1500000"}}
-group:
-  - {{id: E1, role: legal}}
-  - {{id: E2, role: economics}}
-  - {{id: E3, role: technical}}
-  - {{id: E4, role: technical}}
-  - {{id: E5, role: buyer}}
-criteria: [{{code: proposal, kind: expert, weight: 60}}, {{code: price, kind: price, weight: 40}}]
-needs:
-  - code: R1
-    function: {{zh: 缺陷识别率, en: defects recognised}}
-    op: ">="
-    threshold: 95
-    unit: "%"
-    test_method: 附录B第1项
-  - code: R2
-    function: {{zh: 定位误差, en: error of position}}
-    op: "<="
-    threshold: 10
-    unit: cm
-    test_method: 附录B第2项
-sme: {{subcontract_share: 0.3}}
-planned_suppliers: 2
-iteration_duty: true
-risks: [{{risk: 定位误差不达标, control: 阶段淘汰}}]
-routes: [{{goal: G1, routes: [激光, 视觉]}}]
-dates: {{{dates}}}
-disclosures: [{disclosures}]
-{more}"""
-TO_START = {"argued": 30, "approved": 37, "intention": 45, "notice": 55}
-TO_SIGN = {
-    **TO_START,
-    "applications_close": 90,
-    "exchanged": 95,
-    "file_issued": 100,
-    "first_response": 118,
-    "result": 130,
+PRODUCTS = "product,supplier,group,need,value\nA,SA,,R1,91\nA,SA,,R2,14\nB,SB,,R1,88\nB,SB,,R2,20\n"
+PURCHASE = {
+    "title_zh": "管廊巡检机器人合作创新采购（模拟）",
+    "title_en": "Co-innovation purchase of a pipe-gallery robot (simulated)",
+    "level": "provincial",
+    "ground": "a",
+    "serves": "示例省未来产业规划第三条",
+    "statement": "现有产品定位误差不达标，须合作研发。",
+    "max_cost": "4000000",
+    "first_purchase": "1500000",
+    "mode": "open",
+    "planned_suppliers": "2",
+    "group": "E1 | 法律\nE2 | 经济\nE3 | 技术\nE4 | 技术\nE5 | 采购人",
+    "criteria": "proposal | 60\nprice | 40",
+    "subcontract_share": "0.3",
+    "sme_rate": "0.15",
+    "ip_owner": "supplier",
+    "iteration_duty": "on",
+    "risks": "定位误差不达标 | 阶段淘汰",
+    "routes": "定位 | 激光、视觉",
 }
-PUBLIC = (("intention", "intention"), ("notice", "notice"), ("negotiation_file", "file_issued"), ("result", "result"))
+NEEDS = (
+    ("R1", "缺陷识别率", "defects recognised", ">=", "95", "%"),
+    ("R2", "定位误差", "position error", "<=", "10", "cm"),
+)
 SCENE = {
     "title_zh": "冷链仓库夜间盘点（模拟）",
     "title_en": "Night stocktaking in a cold store (simulated)",
@@ -85,60 +64,26 @@ def write(diary: Diary, rng: np.random.Generator) -> None:
     _bookings(diary)
 
 
-def _file(diary: Diary, reached: dict[str, int], more: str = "") -> str:
-    """Return the purchase's file as it stands once the named days have come."""
-    dates = ", ".join(f"{name}: {diary.day(day).isoformat()}" for name, day in reached.items())
-    public = ", ".join(
-        f"{{document: {document}, on: {diary.day(reached[day]).isoformat()}}}"
-        for document, day in PUBLIC
-        if day in reached
-    )
-    return PURCHASE.format(dates=dates, disclosures=public, more=more)
-
-
-def _contracts(diary: Diary) -> str:
-    """Return the two contracts, one accepted and one eliminated on evidence, the acceptance and the first purchase."""
-
-    def day(number: int) -> str:
-        return diary.day(number).isoformat()
-
-    stage = (
-        "stages: [{{code: design, midterm_on: {0}, starts_on: {1}, due_on: {2}, amount: '400000', "
-        "scope: [labour], evidence: [ev-1], verdict: {3}, decided_on: {4}}}]"
-    )
-    lines = [
-        f"  - {{supplier: {supplier}, cap: '900000', scope: [labour], signed_on: {day(165)}, ends_on: {day(560)}, "
-        f"outcome: {outcome}, {stage.format(day(167), day(168), day(220), verdict, day(226))}}}"
-        for supplier, outcome, verdict in (("S1", "accepted", "met"), ("S2", "eliminated", "unmet"))
-    ]
-    tests = ", ".join(
-        f"{{supplier: S1, need: {need}, value: {value}, evidence: ev-{need}, on: {day(240)}}}"
-        for need, value in (("R1", 96), ("R2", 8))
-    )
-    first = f"first_purchase: {{supplier: S1, price: '1500000', announced_on: {day(250)}}}"
-    return "contracts:\n" + "\n".join(lines) + f"\nacceptance: [{tests}]\n{first}\n"
-
-
 def _purchase(diary: Diary) -> None:
-    page, file, buyer = "/procurement/{purchase}/", "/procurement/{purchase}/file/", Role.BUYER
-    form = {"document": _file(diary, TO_START), "products": PRODUCTS}
-    diary.send(30, 9, buyer, "/procurement/new/", form, keeps="purchase")
-    diary.move(31, 9, buyer, page, "argue")
-    diary.move(37, 9, buyer, page, "approve", "论证意见成立。", person=2)
-    diary.move(55, 9, buyer, page, "notice")
-    diary.send(92, 9, buyer, file, {"document": _file(diary, TO_SIGN), "products": PRODUCTS})
-    for day, code in ((92, "qualify"), (95, "exchange"), (100, "issue_file"), (119, "negotiate")):
-        diary.move(day, 10, buyer, page, code)
-    diary.move(130, 10, buyer, page, "select", "两家方案得分领先，路线不同。")
-    diary.move(131, 10, buyer, page, "publish_result")
-    diary.move(165, 10, buyer, page, "sign")
-    form = {"document": _file(diary, TO_SIGN, _contracts(diary)), "products": PRODUCTS}
-    diary.send(251, 9, buyer, file, form)
-    diary.move(251, 10, buyer, page, "accept", "按合同约定的测试验收。")
-    diary.move(252, 10, buyer, page, "review_first_purchase")
-    diary.move(253, 10, buyer, page, "publish_first_purchase")
-    diary.move(290, 10, buyer, page, "contract_first_purchase")
-    diary.move(291, 10, buyer, page, "iterate")
+    """A plan with its needs, held against the market, argued by experts, approved by another, its intention public."""
+    page, act, buyer = "/procurement/{purchase}/", "/procurement/{purchase}/act/", Role.BUYER
+    diary.send(200, 9, buyer, "/procurement/new/", PURCHASE, keeps="purchase")
+    for hour, (code, zh, en, op, threshold, unit) in enumerate(NEEDS, start=9):
+        need = {
+            "code": code,
+            "function_zh": zh,
+            "function_en": en,
+            "op": op,
+            "threshold": threshold,
+            "unit": unit,
+            "test_method": f"附录 B 第 {code[1:]} 项",
+            "mandatory": "on",
+        }
+        diary.send(203, hour, buyer, f"{act}need/", {f"need-{name}": value for name, value in need.items()})
+    diary.send(207, 9, buyer, f"{act}products/", {"products-table": PRODUCTS})
+    diary.move(214, 9, buyer, page, "argue")
+    diary.move(221, 9, buyer, page, "approve", "论证意见成立，市场上没有产品满足。", person=2)
+    diary.send(228, 9, buyer, f"{act}disclose/", {"target": "intention"})
 
 
 def _scene(diary: Diary, rng: np.random.Generator) -> None:

@@ -29,7 +29,11 @@ def play(
     start: Annotated[datetime, typer.Option("--start", formats=["%Y-%m-%d"], help="首日 / first day")] = START,
     seed: Annotated[int, typer.Option("--seed", help="随机种子 / seed")] = 0,
     snapshot: Annotated[
-        Path | None, typer.Option("--snapshot", help="另存快照到此文件 / also write the snapshot to this file")
+        Path | None,
+        typer.Option(
+            "--snapshot",
+            help="另存快照到此文件，建表语句在其旁 / also write the snapshot to this file, its tables beside it",
+        ),
     ] = None,
 ) -> None:
     """Play the year; with ``--data`` it stays there and ``biaochi serve --data`` shows it."""
@@ -55,14 +59,14 @@ def play(
             with installation.serving(folder):
                 operations = installation.open_installation(folder)
                 operations.migrate()
-                operations.load_facts()
-                head, content = operations.play_year(start.date(), seed)
+                head, content, tables = operations.play_year(start.date(), seed)
         finally:
             if made:
                 shutil.rmtree(folder, ignore_errors=True)
         if snapshot is not None:
             snapshot.parent.mkdir(parents=True, exist_ok=True)
             atomic.write_bytes(snapshot, content)
+            atomic.write_bytes(snapshot.with_name("schema.sql.gz"), tables)
     except UsageError as error:
         installation.complain(error)
     except BiaochiError as error:

@@ -7,12 +7,14 @@ whose ledger does not end as it says, is refused: ``make demo-data`` makes it an
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -25,6 +27,7 @@ from biaochi.registry import ledger
 
 SCHEMA = "biaochi.demonstration.year/1"
 NAME = "demonstration/year.jsonl.gz"
+TABLES = "demonstration/schema.sql.gz"
 _MADE_ELSEWHERE = frozenset(
     {"registry.track", "registry.job", "registry.onetimelink", "registry.idempotentanswer", "registry.sentmail"}
 )
@@ -32,7 +35,7 @@ _MADE_ELSEWHERE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a snapshot holds: the year played, its acts, and the end of its ledger."""
+    """What a snapshot holds: the year played, its acts, the end of its ledger, and the migrations of its tables."""
 
     start: str
     seed: int
@@ -40,6 +43,7 @@ class Head:
     opened: tuple[str, ...]
     lines: int
     digest: str
+    migrations: str
     schema: str = SCHEMA
 
 
@@ -61,6 +65,36 @@ def write(head: Head) -> bytes:
                 rows = rows.filter(simulated=True)
             packed.write(serializers.serialize("jsonl", rows.iterator(), ensure_ascii=False).encode())
     return stream.getvalue()
+
+
+def migrations_digest() -> str:
+    """Return the digest of every migration of every installed application, ours and others'."""
+    found = hashlib.sha256(connection.vendor.encode())
+    for config in sorted(apps.get_app_configs(), key=lambda c: c.label):
+        for file in sorted(Path(config.path, "migrations").glob("*.py")):
+            found.update(f"{config.label}/{file.name}\n".encode() + file.read_bytes())
+    return found.hexdigest()
+
+
+def tables() -> bytes:
+    """Return a freshly migrated SQLite database as statements: tables, triggers, and what migrations wrote."""
+    connection.ensure_connection()
+    return gzip.compress("\n".join(connection.connection.iterdump()).encode(), mtime=0)
+
+
+def make_tables(head: Head) -> bool:
+    """Make the tables of an empty SQLite database from the shipped statements; return whether that was done.
+
+    They are what ``migrate`` would make, in a fraction of its time, and hold only for exactly these migrations; with
+    any other the caller migrates.
+    """
+    if connection.vendor != "sqlite" or head.migrations != migrations_digest():
+        return False
+    statements = gzip.decompress((files("biaochi.data") / TABLES).read_bytes()).decode()
+    connection.ensure_connection()
+    # A table may be filled before the one it points to is made.
+    connection.connection.executescript(f"PRAGMA foreign_keys=OFF;\n{statements}\nPRAGMA foreign_keys=ON;")
+    return True
 
 
 def shipped() -> bytes:
