@@ -178,6 +178,8 @@ def _leaf_text(outcome: Outcome) -> Text:
     if outcome.value is None:
         return Text(f"{name.zh}：要求{asked.zh}", f"{name.en}: required {asked.en}")
     seen = _seen(shown(outcome.value, leaf), leaf)
+    if _is_flag(leaf):
+        return Text(f"{name.zh}：{seen.zh}，要求{asked.zh}", f"{name.en}: {seen.en}, required {asked.en}")
     return Text(f"{name.zh}为{_apart(seen.zh)}，要求{_apart(asked.zh)}", f"{name.en} is {seen.en}, required {asked.en}")
 
 
@@ -195,6 +197,8 @@ def _seen(value: Plain, leaf: Leaf) -> Text:
     names = CHOICES.get(column, {})
     if isinstance(value, str):
         return Text("从未持有", "never held") if value == "none" and not names else names.get(value, Text.same(value))
+    if isinstance(leaf.test, Review):
+        return Text("评审通过", "passed in review") if value == 1 else Text("评审未通过", "not passed in review")
     if _is_flag(leaf) and value in (0, 1):
         return _ANSWERS[int(value or 0)]
     if isinstance(leaf.test, Between) and value == 0:

@@ -19,7 +19,7 @@ A trailing † marks a test whose rule value was only recalled: it never yields 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -140,16 +140,18 @@ Test: TypeAlias = Compare | Between | Held | NotHeld | Age | Level | Is | Digits
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A test as written, with its meaning; ``unverified`` when its rule value was only recalled."""
+    """A test as written, with its meaning; ``unverified`` when its rule value was only recalled.
+
+    ``columns`` are the columns it reads, in order of appearance.
+    """
 
     text: str
     test: Test
     unverified: bool = False
+    columns: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns it reads, in order of appearance."""
-        return columns_of(self.test)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", columns_of(self.test))
 
 
 _NUMBER = r"-?\d+(?:\.\d+)?万?"

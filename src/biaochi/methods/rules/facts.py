@@ -37,6 +37,7 @@ class Facts:
         self.size = len(frame)
         self.matching: Bools = self._plain("fiscal_year") == at.year - 1
         self._all_match = bool(self.matching.all())
+        self._texts: dict[str, tuple[NDArray[np.int64], list[str]]] = {}
         self._grade_a = self._graded()
         self._overrides = _overrides(frame, evidence)
         self._cache: dict[str, Floats] = {}
@@ -54,6 +55,12 @@ class Facts:
 
     def text(self, name: str) -> tuple[NDArray[np.int64], list[str]]:
         """Return a column of text as codes into the list of its distinct values; −1 where it is empty."""
+        found = self._texts.get(name)
+        if found is None:
+            found = self._texts[name] = self._text(name)
+        return found
+
+    def _text(self, name: str) -> tuple[NDArray[np.int64], list[str]]:
         if name not in self.frame:
             return np.full(self.size, -1, dtype=np.int64), []
         codes, values = _distinct(self.frame[name])
