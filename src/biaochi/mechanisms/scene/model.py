@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from biaochi.core.text import Text
+
 
 class SceneKind(StrEnum):
     """综合性重大场景, 行业领域集成式场景, 高价值小切口场景 (国办发〔2025〕37号)."""
@@ -43,6 +45,25 @@ class LogKind(StrEnum):
     BASIS = "basis"
     MONITORING = "monitoring"
     CLOSING = "closing"
+
+
+LOG_NAMES: dict[LogKind, Text] = {
+    LogKind.ALTERNATIVES: Text("备选方案", "alternatives weighed"),
+    LogKind.CONFLICT: Text("利益冲突申报", "conflicts declared"),
+    LogKind.RISK: Text("风险评估", "risks assessed"),
+    LogKind.EXPERT: Text("专家意见", "experts heard"),
+    LogKind.BASIS: Text("决策依据", "ground of the decision"),
+    LogKind.MONITORING: Text("过程监测", "monitoring"),
+    LogKind.CLOSING: Text("结项记录", "closing"),
+}
+TERM_NAMES: dict[str, Text] = {
+    "access": Text("准入条件", "terms of access"),
+    "safety": Text("安全边界", "safety limits"),
+    "data_terms": Text("数据条款", "data terms"),
+    "ip_terms": Text("知识产权条款", "IP terms"),
+    "pay": Text("付费方式", "pay"),
+    "scale_up": Text("成功之后", "what follows success"),
+}
 
 
 class TrialOutcome(StrEnum):

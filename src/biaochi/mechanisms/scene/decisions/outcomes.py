@@ -57,7 +57,9 @@ def _stages(group: str, counted: dict[tuple[str, str], int], small_cell: int, le
         if n is None:
             continue
         hidden = 0 < n < small_cell or (before is not None and 0 < before - n < small_cell and before >= small_cell)
-        estimate = wilson(min(n, before), before, level) if before else None
+        # An interval tells its denominator: where that count is hidden, so is the share.
+        known = before is not None and before >= small_cell
+        estimate = wilson(min(n, before), before, level) if before and known else None
         records.append(
             {
                 "group": group,

@@ -14,6 +14,8 @@ from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict, all_of
 from biaochi.mechanisms.scene.model import (
     ADOPTED,
+    LOG_NAMES,
+    TERM_NAMES,
     Application,
     LogEntry,
     LogKind,
@@ -151,7 +153,8 @@ def _terms(scene: Scene) -> Reason:
     }
     missing = [n for n, v in named.items() if not v.strip()]
     if missing:
-        text = Text(f"未写明 {'、'.join(missing)}", f"not stated: {', '.join(missing)}")
+        names = [TERM_NAMES[n] for n in missing]
+        text = Text(f"未写明{'、'.join(n.zh for n in names)}", f"not stated: {', '.join(n.en for n in names)}")
         return Reason("terms", Verdict.UNKNOWN, text, ", ".join(missing), citation=NOTICE_37)
     return Reason("terms", Verdict.MET, Text("条款齐全", "all terms are stated"), citation=NOTICE_37)
 
@@ -225,16 +228,23 @@ def _log(scene: Scene, applications: Sequence[Application] | None, log: Sequence
         text = Text("没有尽职记录", "the diligence log was not given")
         return Reason("log", Verdict.UNKNOWN, text, citation=PROGRESS_LAW)
     checks = check_diligence(scene, log, applications=applications or (), at=at)
-    bad = [c.kind.value for c in checks if c.in_time is False]
+    bad = [c.kind for c in checks if c.in_time is False]
     if bad:
-        text = Text(f"缺少或晚于所涉行为：{'、'.join(bad)}", f"missing or after the act: {', '.join(bad)}")
-        return Reason("log", Verdict.UNMET, text, bad[0], citation=PROGRESS_LAW)
-    open_ = [c.kind.value for c in checks if not c.present]
+        names = _kinds(bad)
+        text = Text(f"缺少或晚于所涉行为：{names.zh}", f"missing or after the act: {names.en}")
+        return Reason("log", Verdict.UNMET, text, bad[0].value, citation=PROGRESS_LAW)
+    open_ = [c.kind for c in checks if not c.present]
     if open_:
-        text = Text(f"尚未到期而未记：{'、'.join(open_)}", f"not yet due and not yet there: {', '.join(open_)}")
-        return Reason("log", Verdict.UNKNOWN, text, open_[0], citation=PROGRESS_LAW)
+        names = _kinds(open_)
+        text = Text(f"尚未到期而未记：{names.zh}", f"not yet due and not yet there: {names.en}")
+        return Reason("log", Verdict.UNKNOWN, text, open_[0].value, citation=PROGRESS_LAW)
     text = Text("尽职记录齐全且先于行为", "the log is complete and precedes every act")
     return Reason("log", Verdict.MET, text, citation=PROGRESS_LAW)
+
+
+def _kinds(kinds: Sequence[LogKind]) -> Text:
+    names = [LOG_NAMES[k] for k in kinds]
+    return Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
 
 
 def check_diligence(

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.scene.decisions import least_reserve
-from biaochi.mechanisms.scene.model import LogKind, Pay, ReviewVerdict, SceneKind, TrialOutcome
+from biaochi.mechanisms.scene.model import LOG_NAMES, Pay, ReviewVerdict, SceneKind, TrialOutcome
 from biaochi.mechanisms.scene.web.models import Scene, SceneApplication, parameters
 
 KINDS = {
@@ -30,15 +30,7 @@ REVIEWS = {
     ReviewVerdict.FINDINGS: Text("有问题", "findings"),
     ReviewVerdict.BLOCKED: Text("不得实施", "blocked"),
 }
-LOGS = {
-    LogKind.ALTERNATIVES: Text("备选方案", "alternatives weighed"),
-    LogKind.CONFLICT: Text("利益冲突申报", "conflicts declared"),
-    LogKind.RISK: Text("风险评估", "risks assessed"),
-    LogKind.EXPERT: Text("专家意见", "experts heard"),
-    LogKind.BASIS: Text("决策依据", "ground of the decision"),
-    LogKind.MONITORING: Text("过程监测", "monitoring"),
-    LogKind.CLOSING: Text("结项记录", "closing"),
-}
+LOGS = LOG_NAMES
 OUTCOMES = {
     TrialOutcome.FAILED: Text("未成功（不追责）", "failed, no fault"),
     TrialOutcome.ITERATE: Text("改进后再试", "iterate"),
