@@ -116,7 +116,8 @@ DUTIES = {
     "barred_until": Text("不得申报至", "barred until"),
 }
 STATES = {
-    "due": Text("将到期", "due"),
+    "due": Text("未到期", "ahead"),
+    "soon": Text("将到期", "due soon"),
     "overdue": Text("已逾期", "overdue"),
     "running": Text("执行中", "running"),
 }
@@ -171,6 +172,8 @@ def ending_figure(ending: Mapping[str, int], lang: Lang) -> Figure:
     """Return how many titles end in each of the coming months."""
     rows = [{"month": month, "n": n} for month, n in ending.items()]
     total, worst = sum(ending.values()), max(ending, key=lambda m: ending[m], default="")
+    half_years = "indexof(['01', '07'], substring(datum.label, 5)) >= 0 ? datum.label : ''"
+    whole = {"title": Text("到期的称号", "titles ending").within(lang), "axis": {"tickMinStep": 1, "format": "d"}}
     spec: Mapping[str, object] = {
         "width": 440,
         "height": 160,
@@ -181,12 +184,9 @@ def ending_figure(ending: Mapping[str, int], lang: Lang) -> Figure:
                 "field": "month",
                 "type": "ordinal",
                 "title": None,
-                "axis": {
-                    "labelAngle": 0,
-                    "labelExpr": "substring(datum.label, 5) == '01' || datum.index == 0 ? datum.label : ''",
-                },
+                "axis": {"labelAngle": 0, "labelExpr": half_years},
             },
-            "y": {"field": "n", "type": "quantitative", "title": Text("到期的称号", "titles ending").within(lang)},
+            "y": {"field": "n", "type": "quantitative", **whole},
         },
     }
     told = Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -142,22 +143,27 @@ def _figure(value: float) -> int | Decimal | float:
     return Decimal(repr(round(value, 2))).quantize(Decimal("0.01")) if abs(value) >= 1000 else value
 
 
-def duties(rows: Sequence[Duty]) -> list[dict[str, Any]]:
+def duties(rows: Sequence[Duty], day: date) -> list[dict[str, Any]]:
     """Return what titles ask by when, in words."""
     return [
         {
             "grade": set_name(d.grade),
             "duty": DUTIES[d.duty],
             "due_on": d.due_on,
-            "state": STATES[d.state],
-            "code": _DUTY_BADGES[d.state],
+            "state": STATES[state],
+            "code": _DUTY_BADGES[state],
             "firm": d.firm,
         }
-        for d in rows
+        for d, state in ((d, _nearness(d, day)) for d in rows)
     ]
 
 
-_DUTY_BADGES = {"due": "soon", "overdue": "unmet", "running": "paused"}
+def _nearness(duty: Duty, day: date) -> str:
+    near = duty.state == "due" and (duty.due_on - day).days <= LAPSES_SOON_DAYS
+    return "soon" if near else duty.state
+
+
+_DUTY_BADGES = {"due": "not_applicable", "soon": "soon", "overdue": "unmet", "running": "paused"}
 
 
 def title_name(column: str) -> Text:
@@ -166,7 +172,7 @@ def title_name(column: str) -> Text:
     return set_name(grade) if grade in SETS else BY_NAME[column].title
 
 
-def expiries(found: FirmStanding, at: Any) -> list[dict[str, Any]]:
+def expiries(found: FirmStanding, at: date) -> list[dict[str, Any]]:
     """Return titles by their last day, with how many days are left."""
     rows = []
     for e in found.expiries:

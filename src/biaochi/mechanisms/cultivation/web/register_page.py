@@ -58,7 +58,7 @@ def _found(own: list[Grant], grade: str, day: date) -> dict[str, object]:
     ending = ending_by_month(own, at=day, parameters=snapshot)
     return {
         "answer": _answer(own, found.duties, day),
-        "duties": pages.duties(found.duties[:SHOWN]),
+        "duties": pages.duties(found.duties[:SHOWN], day),
         "all_duties": len(found.duties),
         "shown": min(SHOWN, len(found.duties)),
         "unlinked": found.unlinked[:SHOWN],

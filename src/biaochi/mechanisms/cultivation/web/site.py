@@ -145,7 +145,10 @@ def _register(today: date) -> pd.DataFrame:
             "granted_on": granted,
         }
         if number % 9 == 4:
-            row |= {"ended_on": add_months(granted, 4), "end_cause": ("removed", "promoted", "lapsed")[number % 3]}
+            row |= {
+                "ended_on": add_months(granted, 4 + 9 * (number // 9)),
+                "end_cause": ("removed", "promoted", "lapsed")[number % 3],
+            }
         rows.append(row)
     rows[7] |= {"ended_on": add_months(rows[7]["granted_on"], 3), "end_cause": "renamed", "successor": "R900"}
     return pd.DataFrame(rows).astype(object).where(lambda f: f.notna(), None)

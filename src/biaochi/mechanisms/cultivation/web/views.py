@@ -124,7 +124,7 @@ class FirmPage(ObjectView):
                 context
                 | {
                     "rows": pages.expiries(found, self.day),
-                    "duties": pages.duties(readings.duties(obj, found, self.day)),
+                    "duties": pages.duties(readings.duties(obj, found, self.day), self.day),
                     "titles": titles,
                     "may": _own(obj, actor),
                 },
