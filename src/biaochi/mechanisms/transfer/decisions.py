@@ -92,7 +92,10 @@ def _evidence(grade: EvidenceGrade | None, least: InForce) -> Reason:
 def _stated(name: str, value: float | None, title: Text, unit: str) -> Reason:
     if value is None:
         return Reason(name, Verdict.UNKNOWN, Text(f"没有{title.zh}", f"{title.en} is missing"), None, None, unit)
-    return Reason(name, Verdict.MET, Text(f"{title.zh} {value:g}", f"{title.en} {value:g}"), value, None, unit)
+    told = f"{value:,.2f}".removesuffix(".00") if unit == "yuan" else f"{value:g}"
+    suffix = Text(" 元", " yuan") if unit == "yuan" else Text(" ", " ")
+    text = Text(f"{title.zh} {told}{suffix.zh}".strip(), f"{title.en} {told}{suffix.en}".strip())
+    return Reason(name, Verdict.MET, text, value, None, unit)
 
 
 def _safety(there: bool | None) -> Reason:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -92,13 +93,19 @@ class ProjectPage(ObjectView):
             Section(
                 Text("走过的阶段", "Stages passed"),
                 "transfer/way.html",
-                {"rows": [{"p": p, "stage": Stage(p.stage).text} for p in obj.passages.all()]},
+                {"rows": [{"p": p, "stage": Stage(p.stage).text, "cost": _yuan(p.cost)} for p in obj.passages.all()]},
             ),
         ]
 
     def decide(self, obj: Project, move: str, actor: Actor, data: Mapping[str, Any], now: datetime) -> Decision | None:
         """A gate is passed with its reasons."""
         return obj.gate() if move.startswith("to_") or move == "fail" else None
+
+
+def _yuan(cost: float | None) -> Decimal | int | None:
+    if cost is None:
+        return None
+    return int(cost) if cost == int(cost) else Decimal(repr(round(cost, 2)))
 
 
 def _form(obj: Project, actor: Actor) -> forms.Form | None:
