@@ -168,3 +168,25 @@ def test_mileage_decides_whether_a_cap_of_eight_alarms(desk: Any, shared: Path) 
     rails = desk.text("rails.json", json.dumps([{"method": "gamma", "cap": 8, "alpha": 0.05}]))
     found = {r["stream"]: r["alarm_at"] for r in desk.answer("replay", streams, "--guardrails", rails)["results"]}
     assert found == {"vmt_min": "2023-04", "vmt": "2023-08", "vmt_max": None}
+
+
+def test_a_replay_is_drawn_with_its_sentences(desk: Any) -> None:
+    rows = "".join(f"a,2026-01-{d:02d},{int(d > 4)},1\nb,2026-01-{d:02d},0,1\n" for d in range(1, 15))
+    streams = desk.text("streams.csv", "stream,at,value,exposure\n" + rows)
+    rails = desk.text("rails.json", json.dumps([{"id": "G1", "method": "beta", "cap": 0.1, "alpha": 0.05}]))
+    for name, start in (("chart.svg", b"<svg"), ("chart.png", b"\x89PNG")):
+        chart = streams.with_name(name)
+        desk.answer("replay", streams, "--guardrails", rails, "--chart", chart, "--lang", "en")
+        drawn = chart.read_bytes()
+        assert start in drawn[:200]
+    told = streams.with_name("chart.svg").read_text(encoding="utf-8")
+    for words in ("crossed its threshold", "threshold 3 not crossed", "no proof of safety"):
+        assert words in told.replace("&nbsp;", " ")
+
+
+def test_a_chart_that_cannot_be_drawn_is_refused_first(desk: Any) -> None:
+    streams = desk.text("streams.csv", "stream,value\n" + "".join(f"s{n},0\n" for n in range(7)))
+    rails = desk.text("rails.json", json.dumps([{"method": "beta", "cap": 0.1, "alpha": 0.05}]))
+    for name in ("chart.svg", "chart.pdf"):
+        done = desk.run("replay", streams, "--guardrails", rails, "--chart", streams.with_name(name))
+        assert done.exit_code == 2

@@ -31,6 +31,7 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.tables import to_csv
+from biaochi.mechanisms.sandbox.cli.charting import check_chart, run_of, write_chart
 from biaochi.mechanisms.sandbox.decisions import (
     ETHICS_CODES,
     WAIVER_CODES,
@@ -204,6 +205,7 @@ def replay(
     streams: Annotated[Path, typer.Argument(metavar="STREAMS", help="读数流 / streams.csv")],
     guardrails: Annotated[Path, typer.Option("--guardrails", help="护栏列表 / list of guardrails")],
     trace: Annotated[Path | None, typer.Option("--trace", help="逐个读数的统计量 / statistic of every reading")] = None,
+    chart: Annotated[Path | None, typer.Option("--chart", help="画成 .svg 或 .png 图 / draw a chart")] = None,
     out: OutOption = None,
     format: FormatOption = Format.TABLE,
     lang: LangOption = Language.ZH,
@@ -218,12 +220,15 @@ def replay(
             for named in rules:
                 check_stream(stream, named.rule, faults)
         faults.check()
-        results, traces = [], []
+        check_chart(chart, len(found) * len(rules))
+        results, traces, runs = [], [], []
         for stream in found:
             for named in rules:
                 result = replay_rule(stream.values, named.rule, exposure=stream.exposure, trace=trace is not None)
                 index = int(result.alarm_index[0])
                 _warn_of_drift(call, stream, named.rule, index)
+                if chart is not None:
+                    runs.append(run_of(stream, named, result, len(rules) > 1))
                 results.append(
                     {
                         "stream": stream.name,
@@ -252,6 +257,8 @@ def replay(
             columns = ["stream", "guardrail", "reading", "statistic"]
             whole = pd.concat(traces, ignore_index=True) if traces else pd.DataFrame(columns=columns)
             atomic.write_text(trace, to_csv(whole))
+        if chart is not None:
+            write_chart(chart, runs, call.lang)
         alarms = sum(r["alarm_index"] is not None for r in results)
         call.finish(
             {"results": results},

@@ -17,6 +17,7 @@ from biaochi.mechanisms.sandbox.decisions.online import Book, Row, Watch, advanc
 from biaochi.mechanisms.sandbox.decisions.part import PartInputs, PartResult, run_part
 from biaochi.mechanisms.sandbox.decisions.paths import Arrivals, follow
 from biaochi.mechanisms.sandbox.decisions.planning import PlanSimulation, simulate_plan
+from biaochi.mechanisms.sandbox.decisions.points import Point, points_along
 from biaochi.mechanisms.sandbox.decisions.screening import WAIVER_CODES, grant_waiver, screen_application
 from biaochi.mechanisms.sandbox.decisions.silence import microseconds, moment
 from biaochi.mechanisms.sandbox.decisions.standing import health_now
@@ -34,6 +35,7 @@ __all__ = [
     "PartInputs",
     "PartResult",
     "PlanSimulation",
+    "Point",
     "Row",
     "Watch",
     "admit_case",
@@ -53,6 +55,7 @@ __all__ = [
     "microseconds",
     "moment",
     "normalised",
+    "points_along",
     "release_export",
     "resume_case",
     "review_ethics",

@@ -13,15 +13,17 @@ from biaochi.mechanisms.sandbox.report.case import (
 )
 from biaochi.mechanisms.sandbox.report.names import ALARM_KINDS, METHODS, account_name
 from biaochi.mechanisms.sandbox.report.part import findings, results, sections
-from biaochi.mechanisms.sandbox.report.watch import Point, simulation_rows, watch_figure
+from biaochi.mechanisms.sandbox.report.replay import MOST_RUNS, Run, replay_figure
+from biaochi.mechanisms.sandbox.report.watch import simulation_rows, watch_figure
 
 __all__ = [
     "ALARM_KINDS",
     "HEALTH",
     "LIMITS",
     "METHODS",
+    "MOST_RUNS",
     "STATUS",
-    "Point",
+    "Run",
     "account_name",
     "alarm_table",
     "feed_figure",
@@ -29,6 +31,7 @@ __all__ = [
     "guardrail_table",
     "headline",
     "public_summary",
+    "replay_figure",
     "results",
     "sections",
     "simulation_rows",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from biaochi.core.text import Text
 from biaochi.mechanisms.sandbox.model import AlarmKind
 
@@ -34,8 +36,8 @@ _ACCOUNTS: dict[str, Text] = {
 }
 
 
-def account_name(code: str) -> Text:
-    """Return the name of an account of a voucher scheme, with its holder where it has one.
+def account_name(code: str, holders: Mapping[str, Text] | None = None) -> Text:
+    """Return the name of an account of a voucher scheme, with its holder (by name, where known) if it has one.
 
     Examples
     --------
@@ -44,4 +46,7 @@ def account_name(code: str) -> Text:
     """
     kind, _, holder = code.partition(":")
     name = _ACCOUNTS.get(kind, Text.same(kind))
-    return Text(f"{name.zh}（{holder}）", f"{name.en} ({holder})") if holder else name
+    if not holder:
+        return name
+    who = (holders or {}).get(holder, Text.same(holder))
+    return Text(f"{name.zh}（{who.zh}）", f"{name.en} ({who.en})")

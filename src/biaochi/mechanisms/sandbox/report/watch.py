@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One guardrail after one of its readings; ``low`` and ``high`` are ``None`` for a method without an interval."""
-
-    at: datetime
-    readings: int
-    estimate: float | None
-    low: float | None
-    high: float | None
-    statistic: float
+from biaochi.mechanisms.sandbox.decisions import Point
 
 
 def watch_figure(
@@ -39,7 +27,7 @@ def watch_figure(
     stat, count = Text("统计量", "statistic").within(lang), Text("读数", "readings").within(lang)
     rows = tuple(
         {
-            when: p.at.isoformat(timespec="minutes"),
+            when: p.at.isoformat(timespec="minutes") if p.at is not None else "",
             count: p.readings,
             rate: _short(p.estimate),
             low: _short(p.low),

@@ -100,12 +100,15 @@ class BookLine(models.Model):
     @property
     def debit_name(self) -> Text:
         """The account debited, in words."""
-        return account_name(self.debit)
+        return account_name(self.debit, self._holders())
 
     @property
     def credit_name(self) -> Text:
         """The account credited, in words."""
-        return account_name(self.credit)
+        return account_name(self.credit, self._holders())
+
+    def _holders(self) -> dict[str, Text]:
+        return {self.voucher.holder.public_id: self.voucher.holder.title} if self.voucher else {}
 
 
 class Affiliation(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,15 +14,12 @@ from django.utils.safestring import SafeString
 
 from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
-from biaochi.mechanisms.sandbox.decisions import moment
+from biaochi.mechanisms.sandbox.decisions import Point, moment, points_along
 from biaochi.mechanisms.sandbox.files import Readings
 from biaochi.mechanisms.sandbox.model import Case, Guardrail, Supervision
-from biaochi.mechanisms.sandbox.report import METHODS, STATUS, Point, watch_figure
+from biaochi.mechanisms.sandbox.report import METHODS, STATUS, watch_figure
 from biaochi.mechanisms.sandbox.web.models import SandboxCase
-from biaochi.methods.surveillance import estimate, interval, settle
 from biaochi.registry.marks import interval_mark
-
-MOST_POINTS = 60
 
 
 def leading(case: Case, found: Supervision) -> Guardrail | None:
@@ -43,14 +40,14 @@ def picture(trial: SandboxCase, case: Case, found: Supervision, readings: Readin
         return None
     version = guardrail.versions[-1]
     rule = version.rule
-    key = f"sandbox:points:{trial.public_id}:{trial.last_received}:{len(guardrail.versions)}:{guardrail.id}"
+    key = f"sandbox:wall-points:{trial.public_id}:{trial.last_received}:{len(guardrail.versions)}:{guardrail.id}"
     points: list[Point] | None = cache.get(key)
     if points is None:
         since = version.effective_at
         kept = np.flatnonzero((rows.revision == 0) & ~np.isnan(rows.value))
         if since is not None:
             kept = np.array([i for i in kept if moment(rows.at[i]) >= since], dtype=int)
-        points = _points(rows.value[kept], rows.exposure[kept], [moment(t) for t in rows.at[kept]], rule)
+        points = points_along(rows.value[kept], rows.exposure[kept], [_wall(moment(t)) for t in rows.at[kept]], rule)
         cache.set(key, points, 3600)
     alarms = [a for a in found.alarms if a.guardrail == guardrail.id and a.kind.value in ("statistical", "hard")]
     threshold = next(g.threshold for g in found.guardrails if g.guardrail == guardrail.id)
@@ -61,22 +58,15 @@ def picture(trial: SandboxCase, case: Case, found: Supervision, readings: Readin
         lang,
         cap=rule.cap,
         threshold=threshold,
-        alarm_at=alarms[-1].at if alarms else None,
+        alarm_at=_wall(alarms[-1].at) if alarms else None,
         level=level,
         simulated=trial.simulated,
     )
 
 
-def _points(values: Any, exposure: Any, at: Sequence[datetime], rule: Any) -> list[Point]:
-    ends = sorted({int(i) for i in np.linspace(1, len(values), min(MOST_POINTS, len(values)))}) if len(values) else []
-    level = 1 - rule.alpha if rule.alpha is not None else 0.95
-    found = []
-    for end in ends:
-        state = settle(values[:end], rule, exposure=exposure[:end])
-        band = interval(state, level)
-        low, high = (band.low, band.high) if band is not None else (None, None)
-        found.append(Point(at[end - 1], end, estimate(state), low, high, state.statistic))
-    return found
+def _wall(at: datetime) -> datetime:
+    """Return an instant as the office's clock shows it, so that a chart says the same day everywhere."""
+    return timezone.localtime(at).replace(tzinfo=None)
 
 
 def waiver_bars(trial: SandboxCase, found: Supervision, lang: Lang) -> list[Mapping[str, Any]]:

@@ -85,11 +85,12 @@ class SchemePage(View):
         asked = allocate_vouchers(scheme.to_scheme(), [], parameters=rules_on(day)).fairness_questions
         balances = vouchers.balances(scheme)
         public = {"available": balances.get("available"), "appropriation": balances.get("appropriation")}
+        names = {v.holder.public_id: v.holder.title for v in scheme.vouchers.all()} if inside else {}
         context = {
             "scheme": scheme,
             "spent": scheme.budget - scheme.available,
-            "lines": list(scheme.lines.select_related("voucher").order_by("-pk")[:200]) if inside else [],
-            "balances": [(account_name(k), v) for k, v in (balances if inside else public).items()],
+            "lines": list(scheme.lines.select_related("voucher__holder").order_by("-pk")[:200]) if inside else [],
+            "balances": [(account_name(k, names), v) for k, v in (balances if inside else public).items()],
             "sum": sum(balances.values()),
             "questions": asked,
             "form": form or (IssueForm(holders=_holders()) if actor.role is Role.OFFICER else None),
