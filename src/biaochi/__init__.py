@@ -4,4 +4,4 @@ Three ways in, one set of answers: the library (``biaochi.methods``), the comman
 bilingual platform (``biaochi serve``).  Importing this package loads nothing heavy.
 """
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
