@@ -12,6 +12,7 @@ from biaochi.mechanisms.layout.decisions.menu import TIERS, crowding_outcome, de
 from biaochi.mechanisms.layout.model.menu import MenuItem
 from biaochi.mechanisms.layout.model.planning import LayoutPlan
 from biaochi.mechanisms.layout.model.simulation import Simulation
+from biaochi.mechanisms.layout.report.words import constraint_name
 
 
 def plan_body(
@@ -109,9 +110,12 @@ def plan_summary(solved: LayoutPlan) -> Text:
     """Return what coordination changed, in one sentence."""
     if not solved.solution.solved:
         first = solved.solution.infeasible[0]
+        name = constraint_name(first.constraint)
+        if math.isnan(first.available):
+            return Text(f"约束无法同时满足：{name.zh}", f"the constraints contradict: {name.en}")
         return Text(
-            f"约束无法同时满足：{first.constraint} 需要 {first.needed:g}，只有 {first.available:g}",
-            f"the constraints contradict: {first.constraint} needs {first.needed:g}, {first.available:g} are there",
+            f"约束无法同时满足：{name.zh}需要 {first.needed:g}，只有 {first.available:g}",
+            f"the constraints contradict: {name.en} needs {first.needed:g}, {first.available:g} are there",
         )
     before, after = solved.similarity
     used = int((solved.solution.prices["n"] > 0).sum())

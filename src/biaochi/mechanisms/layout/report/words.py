@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from biaochi.core.text import Text
 
 EVENTS = {
@@ -61,3 +63,29 @@ FEATURES = {
     "hot": Text("全国增长", "national growth"),
     "log_size": Text("本地规模", "size of the region"),
 }
+_CONSTRAINTS = {
+    "k": Text("选几条", "number of picks"),
+    "cap": Text("单条赛道的上限", "the cap of a track"),
+    "fixed": Text("必选", "fixed picks"),
+    "max_regions": Text("最多几地", "most regions"),
+    "min_regions": Text("最少几地", "least regions"),
+    "floor": Text("底线", "the floor"),
+    "direction_min": Text("方向的最少几处", "least places of a direction"),
+    "events": Text("进入次数", "entries seen"),
+}
+
+
+def constraint_name(code: str, names: Mapping[str, Text] | None = None) -> Text:
+    """Return a constraint in words, with the regions and tracks it speaks of.
+
+    Examples
+    --------
+    >>> constraint_name("floor:浙江").zh
+    '底线（浙江）'
+    """
+    kind, *places = code.split(":")
+    word = _CONSTRAINTS.get(kind, Text.same(kind))
+    if not places:
+        return word
+    called = [(names or {}).get(p, Text.same(p)) for p in places]
+    return Text(f"{word.zh}（{'、'.join(c.zh for c in called)}）", f"{word.en} ({', '.join(c.en for c in called)})")

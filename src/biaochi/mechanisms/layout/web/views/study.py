@@ -19,7 +19,16 @@ from biaochi.core.roles import Role
 from biaochi.core.text import Lang, Text
 from biaochi.exchange.faults import Faults
 from biaochi.mechanisms.layout.report.figures import reliability_figure, trade_figure
-from biaochi.mechanisms.layout.report.words import EVENTS, FEATURES, KINDS, MODELS, PROBLEMS, TIER_BADGES, TIERS
+from biaochi.mechanisms.layout.report.words import (
+    EVENTS,
+    FEATURES,
+    KINDS,
+    MODELS,
+    PROBLEMS,
+    TIER_BADGES,
+    TIERS,
+    constraint_name,
+)
 from biaochi.mechanisms.layout.web import marks, readings
 from biaochi.mechanisms.layout.web.menu_making import make_menus
 from biaochi.mechanisms.layout.web.models import ActivityTable, Menu, TrackOutlook
@@ -171,12 +180,8 @@ def problem_row(code: str, plan: Mapping[str, Any], own: Mapping[str, Any], lang
     gap = proof["gap"]
     if not solved:
         first = plan["infeasible"][0]
-        word = Text(
-            f"约束相互矛盾：{first['constraint']} 需要 {first['needed']:g}，只有 {first['available']:g}"
-            if first["available"] is not None
-            else f"约束相互矛盾：{first['constraint']}",
-            f"the limits contradict: {first['constraint']}",
-        )
+        name = constraint_name(first["constraint"], readings.plan_table().names)
+        word = Text(f"约束相互矛盾：{name.zh}", f"the limits contradict: {name.en}")
     elif gap is not None and gap <= 1e-6:
         word = Text("已证最优", "proven best")
     else:
