@@ -18,6 +18,14 @@ from biaochi.mechanisms.fairness.decisions.measure import (
     read_labelled,
     score_verdicts,
 )
+from biaochi.mechanisms.fairness.decisions.part import (
+    PartInputs,
+    PartResult,
+    PartText,
+    RuleCount,
+    TextResult,
+    run_part,
+)
 from biaochi.mechanisms.fairness.decisions.read import Reading, read_document
 
 __all__ = [
@@ -25,8 +33,13 @@ __all__ = [
     "Conclusion",
     "Labelled",
     "Measured",
+    "PartInputs",
+    "PartResult",
+    "PartText",
     "Reading",
+    "RuleCount",
     "Score",
+    "TextResult",
     "VerdictScore",
     "apply_claims",
     "check_claim",
@@ -36,5 +49,6 @@ __all__ = [
     "measure_rules",
     "read_document",
     "read_labelled",
+    "run_part",
     "score_verdicts",
 ]

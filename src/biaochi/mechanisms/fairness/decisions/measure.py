@@ -50,10 +50,12 @@ class Measured:
 
     @property
     def precision(self) -> tuple[float, float, float]:
-        """Estimate and the ends of the 90 % Jeffreys interval."""
+        """Estimate and the ends of the 90 % Jeffreys interval, which reaches 0 or 1 when none or all are right."""
         a, b = self.right + 0.5, self.reported - self.right + 0.5
         estimate = self.right / self.reported if self.reported else a / (a + b)
-        return estimate, float(betaincinv(a, b, 0.05)), float(betaincinv(a, b, 0.95))
+        low = float(betaincinv(a, b, 0.05)) if self.right or not self.reported else 0.0
+        high = float(betaincinv(a, b, 0.95)) if self.right < self.reported or not self.reported else 1.0
+        return estimate, low, high
 
     @property
     def recall(self) -> float | None:

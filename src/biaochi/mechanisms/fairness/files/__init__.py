@@ -10,6 +10,7 @@ from biaochi.mechanisms.fairness.files.inputs import (
     read_entries,
     review_entries,
 )
+from biaochi.mechanisms.fairness.files.part import read_part
 from biaochi.mechanisms.fairness.files.records import Entry, read_records
 from biaochi.mechanisms.fairness.files.shipped import (
     LABELLED_ON,
@@ -33,6 +34,7 @@ __all__ = [
     "read_claims",
     "read_entries",
     "read_facts",
+    "read_part",
     "read_records",
     "review_entries",
     "rules_on",

@@ -1,4 +1,4 @@
-"""Findings as records and tables, in both languages; numbers come from results, never from here."""
+"""Findings as records and tables, in both languages."""
 
 from __future__ import annotations
 
