@@ -23,7 +23,8 @@ def relatedness_quadrant(
     Source: Balland, Boschma, Crespo, Rigby (2019), doi 10.1080/00343404.2018.1437900.
     """
     called = {code: name.within(lang) for code, name in (names or {}).items()}
-    pci = dict(zip(tracks["track"], tracks["pci"], strict=True))
+    # A stored reading says None where complexity is unknown.
+    pci = dict(zip(tracks["track"], pd.to_numeric(tracks["pci"]), strict=True))
     open_cells = cells[cells["active"].isin([False]) & cells["density"].notna()]
     rows: list[dict[str, object]] = [
         {
