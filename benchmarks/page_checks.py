@@ -19,7 +19,7 @@ _MARK = """() => {
   const all = 'a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex]:not([tabindex="-1"])';
   const group = new Map();
   window.__wanted = [...document.querySelectorAll(all)].filter(e => {
-    if (e.disabled || e.closest('[inert]') || !e.checkVisibility({visibilityProperty: true})) return false;
+    if (e.disabled || e.tabIndex < 0 || e.closest('[inert]') || !e.checkVisibility({visibilityProperty: true})) return false;
     if (e.type === 'radio') {
       const key = e.form ? [...document.forms].indexOf(e.form) + e.name : e.name;
       const one = e.checked || !document.querySelector(`input[type=radio][name="${e.name}"]:checked`) && !group.has(key);
