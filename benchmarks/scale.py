@@ -55,7 +55,7 @@ def world() -> float:
 
 
 def firm(count: int) -> float:
-    """Return the seconds of one firm, reading and writing, and print the peak of memory."""
+    """Return the seconds of one firm, start, reading and writing included."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "firms.csv"
         _adoption().firms(count).to_csv(path, index=False)
@@ -65,7 +65,7 @@ def firm(count: int) -> float:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"  {count:,} firms    {seconds:7.2f} s   peak {after.ru_maxrss / 1024:.0f} MB", flush=True)
+    print(f"  {count:,} firms    {seconds:7.2f} s", flush=True)
     return seconds / count
 
 

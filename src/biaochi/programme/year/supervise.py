@@ -12,9 +12,9 @@ from biaochi.programme.year.diary import Diary
 FLOORS = ("life_safety", "criminal_law", "state_secrets", "personal_information_core", "ethics_red_lines")
 CRITERIA = ("in_scope", "genuine_innovation", "consumer_benefit", "readiness", "need_for_support")
 WHY = {
-    "in_scope": "现行规则没有园区低速无人接驳的类别",
-    "genuine_innovation": "无安全员的编队接驳，与遥控车不同",
-    "consumer_benefit": "园区夜班职工的最后一公里",
+    "in_scope": "现行规则没有低速无人观光车的类别",
+    "genuine_innovation": "无安全员的编队行驶，与遥控车不同",
+    "consumer_benefit": "老人与儿童的景区代步",
     "readiness": "封闭场地完成两千公里测试",
     "need_for_support": "没有可申请的常规许可",
 }
@@ -50,8 +50,8 @@ def _case(diary: Diary, rng: np.random.Generator) -> None:
     first = diary.start + timedelta(days=FIRST_WEEK)
     last = first + timedelta(days=7 * WEEKS + 40)
     form: dict[str, str | tuple[str, ...]] = {
-        "title_zh": "园区无人接驳（模拟）",
-        "title_en": "Driverless campus shuttle (simulated)",
+        "title_zh": "景区无人观光车（模拟）",
+        "title_en": "Driverless sightseeing cart (simulated)",
         "tracks": "embodied",
         "floor": FLOORS,
         **{f"why_{c}": why for c, why in WHY.items()},
@@ -64,7 +64,7 @@ def _case(diary: Diary, rng: np.random.Generator) -> None:
         "authority": "示例市交通局",
         "kind": "adapt",
         "touching": "none",
-        "area": "示例园区",
+        "area": "示例景区",
         "users_max": "3000",
         "start_on": first.isoformat(),
         "end_on": last.isoformat(),
@@ -101,11 +101,11 @@ def _case(diary: Diary, rng: np.random.Generator) -> None:
     diary.move(end, 9, regulator, case, "to_exit", "试验期满，进入出箱评审。")
     papers = {
         "clause": "示例市道路管理办法第七条",
-        "text": "增设园区低速无人接驳车通行条款，限速二十公里。",
+        "text": "增设景区低速无人车通行条款，限速二十公里。",
         "evidence": "出箱报告\n十六周读数",
         "authority": "示例市人大常委会",
-        "summary_zh": "试了十六周园区接驳：急刹率低于上限，学到须限速。",
-        "summary_en": "A campus shuttle ran sixteen weeks: hard braking stayed below its cap; a speed limit is needed.",
+        "summary_zh": "试了十六周观光车：急刹率低于上限，学到须限速。",
+        "summary_en": "A sightseeing cart ran sixteen weeks: braking stayed below its cap; it needs a speed limit.",
     }
     diary.send(end + 5, 9, regulator, f"{case}papers/", papers)
     diary.move(end + 8, 9, regulator, case, "graduate", "护栏均在上限之内，规则修改建议已提交。")

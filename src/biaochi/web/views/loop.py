@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,10 +20,11 @@ from biaochi.core.roles import Role
 from biaochi.core.text import Text
 from biaochi.programme.pace import LEAST, YEAR_DAYS, Interval, Pace, pace
 from biaochi.registry import ledger
-from biaochi.registry.acting import acting, page_language
+from biaochi.registry.acting import PUBLIC, acting, page_language
 from biaochi.registry.marks import interval_mark
 from biaochi.registry.models.record import Decision
 from biaochi.web.journeys import ledgers_to_ruler
+from biaochi.web.kept import kept
 from biaochi.web.process import HOUSE, figures
 from biaochi.web.sites import sites
 
@@ -72,7 +74,8 @@ def loop(request: HttpRequest) -> HttpResponse:
         return render(request, "web/loop.html", {"years": (), "rows": ()})
     zone = timezone.get_current_timezone()
     begin, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
-    gathered = list(figures(begin, end))
+    now = timezone.now()
+    gathered = kept("pace", PUBLIC, now, lambda: list(figures(begin, end)), str(year))
     together = [d for _, days, _ in gathered for d in days]
     found = {m: pace(days, reasoned) for m, days, reasoned in gathered if len(days) >= LEAST}
     if len(together) >= LEAST:
@@ -100,10 +103,8 @@ def loop(request: HttpRequest) -> HttpResponse:
 
 def _years() -> list[tuple[int, int]]:
     """Return years with decisions and how many each has, the newest first."""
-    counted: dict[int, int] = {}
-    for (year,) in Decision.objects.annotate(y=ExtractYear("decided_at")).values_list("y").iterator(chunk_size=5000):
-        counted[year] = counted.get(year, 0) + 1
-    return sorted(counted.items(), reverse=True)
+    rows = Decision.objects.annotate(y=ExtractYear("decided_at")).values("y").annotate(n=Count("pk")).order_by("-y")
+    return [(r["y"], r["n"]) for r in rows]
 
 
 def _fullest(years: list[tuple[int, int]]) -> int | None:
