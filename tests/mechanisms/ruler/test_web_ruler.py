@@ -226,31 +226,38 @@ def test_the_editor_keeps_only_what_is_clean_and_writes_both_digests(house: Hous
     assert house.browser().get(address).status_code in (403, 404)
     assert house.browser(house.firm).get(address).status_code in (403, 404)
     client = house.browser(house.officer)
-    page = text(client.get(address))
-    fields = dict(re.findall(r'<input[^>]*name="(\d+-[a-z_]+)"[^>]*value="([^"]*)"', page))
-    for name, value in re.findall(r'<select[^>]*name="(\d+-polarity)".*?value="(\w+)" selected', page, re.DOTALL):
-        fields[name] = value
-    count = re.search(r'name="count" value="(\d+)"', page)
-    assert count is not None
-    kept = {k: v for k, v in fields.items() if not k.endswith("-gone")}
-    form = {"by": "table", "count": count[1], "reason": "调权重", **kept}
-    place = next(k for k, v in fields.items() if k.endswith("-code") and v == "x").split("-")[0]
-    bad = text(client.post(address, {**form, f"{place}-weight": "-2", f"{place}-lag_years": "soon"}), 422)
+    page = text(client.get(address + "?node=x"))
+    fields = dict(re.findall(r'<input id="f-[^"]*" name="([a-z_]+)" value="([^"]*)"', page))
+    assert (fields["code"], fields["parent"], fields["target"]) == ("x", "A", "30")
+    form = {"by": "node", "was": "x", "polarity": "positive", "reason": "调权重", **fields}
+    bad = text(client.post(address, {**form, "weight": "-2", "lag_years": "soon"}), 422)
     assert "没有保存" in bad
-    assert "权重须为" in bad, plain(bad)[-3000:]
+    assert "权重须为" in bad
+    assert 'value="soon"' in bad, "what was entered is kept"
     draft.refresh_from_db()
     before = draft.digest
-    assert "没有错误" in text(client.post(address, {**form, f"{place}-weight": "3", "act": "check"}))
+    assert "没有错误" in text(client.post(address, {**form, "weight": "3", "act": "check"}))
     draft.refresh_from_db()
     assert draft.digest == before
-    assert client.post(address, {**form, f"{place}-weight": "3", "act": "keep"}).status_code == 302
+    assert client.post(address, {**form, "weight": "3", "act": "keep"}).status_code == 302
     draft.refresh_from_db()
     assert draft.digest != before
     assert "weight: 3" in draft.document
-    assert "winmax" not in draft.document
+    assert "target: 30" in draft.document
     entry = LedgerEntry.objects.filter(subject=draft.public_id, transition="edited").get()
     assert entry.content["decision"]["facts"] == {"before": before, "after": draft.digest}
     assert entry.reason == "调权重"
+    weights = {"by": "weights", "w-x": "2", "w-y": "1", "w-A": "4", "w-B5": "1", "w-z": "", "w-DEMO": "", "reason": "r"}
+    assert client.post(address, weights).status_code == 302
+    draft.refresh_from_db()
+    assert "weight: 4" in draft.document
+    added = {"by": "node", "code": "n", "name_zh": "新", "name_en": "new", "parent": "A", "polarity": "negative"}
+    assert client.post(address, added).status_code == 302
+    draft.refresh_from_db()
+    assert "code: n" in draft.document
+    assert client.post(address, {**added, "was": "n", "gone": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert "code: n\n" not in draft.document
     broken = text(client.post(address, {"by": "text", "document": "nodes: [", "act": "keep"}), 422)
     assert "没有保存" in broken
     assert client.get(f"/ruler/frameworks/{house.framework.public_id}/edit/").status_code == 403

@@ -19,6 +19,7 @@ from biaochi.core.text import Text
 from biaochi.registry.models.record import Decision
 from biaochi.registry.site import Offer
 from biaochi.registry.transition import CREATE
+from biaochi.web.sites import sites
 
 DECIDED_WITHIN = timedelta(days=180)
 Fact = str | float | int | bool | None
@@ -49,6 +50,13 @@ History = Sequence[Step]
 
 def _first(history: History, *codes: str, after: int = 0) -> Step | None:
     return next((s for s in history if s.code in codes and s.seq > after), None)
+
+
+def _days(begin: Step, end: Step | None, now: datetime) -> float:
+    """Return how long it took; what still runs counts whole days, so that an offer stays the same for a day."""
+    if end is not None:
+        return (end.at - begin.at).total_seconds() / 86_400
+    return float((timezone.localtime(now).date() - timezone.localtime(begin.at).date()).days)
 
 
 def milestone(history: History, now: datetime) -> Iterator[Case]:
@@ -87,7 +95,7 @@ def project(history: History, now: datetime) -> Iterator[Case]:
     ended = _first(history, "fail", "stop")
     if made is not None:
         last = batch or ended
-        months = ((last.at if last else now) - made.at).total_seconds() / 86_400 / 30.4375
+        months = _days(made, last, now) / 30.4375
         facts: dict[str, Fact] = {"value": months, "observed": batch is not None, "stopped": stopped}
         yield Case((last or made).seq, made.at, "lab_to_batch", facts)
 
@@ -99,8 +107,7 @@ def sandbox_case(history: History, now: datetime) -> Iterator[Case]:
     if asked is None:
         return
     last = answered or closed
-    days = ((last.at if last else now) - asked.at).total_seconds() / 86_400
-    facts: dict[str, Fact] = {"value": days, "observed": answered is not None}
+    facts: dict[str, Fact] = {"value": _days(asked, last, now), "observed": answered is not None}
     yield Case((last or asked).seq, asked.at, "sandbox_application", facts)
 
 
@@ -161,7 +168,16 @@ def ledger_events(now: datetime) -> list[dict[str, object]]:
         for subject, history in histories.items():
             if subject in places:
                 found += [_plain(case, places[subject]) for case in reader(history, now)]
+    found += [dict(o.payload) for o in _given(now)]
     return sorted(found, key=lambda e: (int(str(e["seq"])), str(e["kind"])))
+
+
+def _given(now: datetime) -> Iterator[Offer]:
+    """Yield the cases a mechanism states itself, since they need amounts and numbers beside the moves."""
+    office = Actor("clock", Role.OFFICER)
+    for site in sites():
+        if "process_events" in site.gives:
+            yield from site.gives["process_events"](office, now)
 
 
 def _provinces(label: str) -> dict[str, str]:

@@ -28,4 +28,4 @@ def run_part(inputs: PartInputs, turn: Turn, parameters: Snapshot) -> PartResult
     own = None
     if turn.region in inputs.dataset.units:
         own = profile(composite, inputs.plan, turn.region, period=period, n=ROWS, seed=turn.seed, tier_level=level)
-    return PartResult(composite, found, own, inputs.plan_default, inputs.warnings)
+    return PartResult(composite, found, own, inputs.plan_default, inputs.warnings, inputs.bands)

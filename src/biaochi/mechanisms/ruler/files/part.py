@@ -48,4 +48,4 @@ def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
         return None
     fallback = chosen is None
     used = chosen if chosen is not None else default_plan(method, tree.levels[tree.root], seed=turn.seed)
-    return PartInputs(tree, dataset, method, used, fallback, tuple(found.warnings))
+    return PartInputs(tree, dataset, method, used, fallback, tuple(found.warnings), found.bands)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from biaochi.core.errors import Warn
+from biaochi.core.parameters import Snapshot
 from biaochi.mechanisms.ruler.model.audit import Audit
 from biaochi.mechanisms.ruler.model.profile import Profile
 from biaochi.methods.composite import Composite, Dataset, Framework, Method, Plan
@@ -12,7 +13,7 @@ from biaochi.methods.composite import Composite, Dataset, Framework, Method, Pla
 
 @dataclass(frozen=True)
 class PartInputs:
-    """Framework, data, method and plan; ``plan_default`` when the folder brought no plan."""
+    """Framework, data, method, plan (``plan_default``: the folder brought none) and the bands an office has set."""
 
     framework: Framework
     dataset: Dataset
@@ -20,6 +21,7 @@ class PartInputs:
     plan: Plan
     plan_default: bool
     warnings: tuple[Warn, ...]
+    bands: Snapshot = field(default_factory=Snapshot.empty)
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,4 @@ class PartResult:
     profile: Profile | None
     plan_default: bool
     warnings: tuple[Warn, ...]
+    bands: Snapshot = field(default_factory=Snapshot.empty)

@@ -103,6 +103,7 @@ def results(result: PartResult) -> dict[str, object]:
         "method": {"digest": composite.method.digest, "steps": composite.method.to_list()},
         "periods": list(composite.dataset.periods),
         "scores": composite.scores,
+        **({"bands": result.bands.to_records()} if len(result.bands) else {}),
         **audited,
     }
     if result.profile is not None:

@@ -50,13 +50,16 @@ def _lever(reading: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((v for v in reading["levers"] if v["gain"] is not None and v["gain"] > 0), None)
 
 
-def heading(reading: Mapping[str, Any], name: Text, against: str, lang: Lang) -> str:
+def heading(reading: Mapping[str, Any], name: Text, most: int, against: str, lang: Lang) -> str:
     """Return the page's answer: the tier, and whether the unit is above or below its reference, or cannot be told."""
     root = _root(reading)
     if root["score"] is None:
         return Text(f"{name.zh}：数据不足，未计分", f"{name.en}: not scored for lack of data").within(lang)
     tier = reading["tier"]
-    tiers = Text(tier_text(tier["top"], tier["bottom"], "zh"), tier_text(tier["top"], tier["bottom"], "en"))
+    tiers = Text(
+        f"{tier_text(tier['top'], tier['bottom'], 'zh')}（共 {most} 层）",
+        f"{tier_text(tier['top'], tier['bottom'], 'en')} of {most}",
+    )
     other, how = AGAINST[against], standing(root)
     if root["gap"] is None or how == "not_distinguishable":
         place = Text(f"与{other.zh}难分高下", f"cannot be told apart from {other.en}")
@@ -120,7 +123,7 @@ def _place(reading: Mapping[str, Any], tiers: int, lang: Lang) -> Fact:
 def _gap(reading: Mapping[str, Any], against: str, lang: Lang) -> list[Fact]:
     root, parts = _root(reading), _parts(reading)
     title = Text(f"与{AGAINST[against].zh}之差", f"Gap to {AGAINST[against].en}").within(lang)
-    if root["gap"] is None:
+    if root["gap"] is None or root["score_lo"] is None:
         return [Fact(title, None, STATES["missing"].within(lang))]
     low, high = root["score_lo"] - root["reference"], root["score_hi"] - root["reference"]
     level, seen = 0.0, [low, high, 0.0, root["gap"]]
@@ -168,10 +171,10 @@ def _first_move(reading: Mapping[str, Any], lang: Lang) -> Fact:
     flags = lever.get("flags") or []
     effort = (
         Text("每一年可行步幅；成本未登记", "for a year's feasible step; no cost is registered")
-        if "no_cost" in flags
+        if not reading["tree"][lever["indicator"]].get("cost")
         else Text("每单位登记成本", "for each unit of registered cost")
     )
-    others = [FLAGS[f].within(lang) for f in flags if f in FLAGS and f != "no_cost"]
+    others = [FLAGS[f].within(lang) for f in flags if f in FLAGS]
     return Fact(title, mark, f"{name} {value}", small, (" · ").join([effort.within(lang), *others]))
 
 

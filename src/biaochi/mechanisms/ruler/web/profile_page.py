@@ -31,7 +31,6 @@ FLAGS: Mapping[str, Text] = {
     "at_cap": Text("已到上限，斜率记零", "at its cap, slope zero"),
     "capped": Text("步幅受上限限制", "step limited by the cap"),
     "not_applicable": Text("不适用", "not applicable"),
-    "no_cost": Text("成本未登记", "cost not registered"),
 }
 
 

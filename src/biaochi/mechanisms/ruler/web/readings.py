@@ -181,6 +181,7 @@ def profile_reading(framework: Framework, files: Bundle, unit: str, against: str
                 "parent": n.parent or "",
                 "leaf": n.code not in tree.children,
                 "unit": getattr(n, "unit", "") or "",
+                "cost": bool(getattr(n, "cost", None)),
             }
             for n in tree.nodes
         }

@@ -124,6 +124,17 @@ def demo(stage: Demo) -> None:
     facts: dict[str, Any] = {"gate": framework.gate}
     reason = "公开数据的最小框架；权重为等权，待专家组赋权。"
     transition(framework, "adopt", validator, reason, Decision("adopt", (), stage.now, facts=facts), now=stage.now)
+    _whole_ruler(national)
+
+
+def _whole_ruler(officer: Actor) -> None:
+    """Keep the whole tree of 58 indicators as a draft: what ledgers feed lands there until a panel sets its weights."""
+    document = (files("biaochi.data") / "ruler" / "framework.yaml").read_text(encoding="utf-8")
+    framework = Framework(
+        title_zh="创新标尺（58 项，起草中）", title_en="Innovation ruler (58 indicators, draft)", document=document
+    )
+    fill(framework)
+    create(framework, officer)
 
 
 SITE = Site(

@@ -7,154 +7,268 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0003_mailed_at'),
+        ("registry", "0003_mailed_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Framework',
+            name="Framework",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(editable=False, max_length=40, unique=True)),
-                ('title_zh', models.CharField(max_length=200, verbose_name='title in Chinese')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title in English')),
-                ('state', models.CharField(db_index=True, editable=False, max_length=40)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('simulated', models.BooleanField(default=False, editable=False)),
-                ('code', models.CharField(editable=False, max_length=40)),
-                ('revision', models.CharField(editable=False, max_length=40)),
-                ('document', models.TextField()),
-                ('units', models.TextField(blank=True)),
-                ('digest', models.CharField(editable=False, max_length=64)),
-                ('faults', models.IntegerField(default=-1, editable=False)),
-                ('incomplete_leaves', models.PositiveIntegerField(default=0, editable=False)),
-                ('audit', models.JSONField(editable=False, null=True)),
-                ('audit_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('gate', models.CharField(default='unknown', editable=False, max_length=20)),
-                ('gate_override', models.TextField(blank=True, editable=False)),
-                ('consulted_on', models.DateField(editable=False, null=True)),
-                ('overlap_periods', models.PositiveIntegerField(default=0, editable=False)),
-                ('creator', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.region', verbose_name='region')),
-                ('successor', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='ruler.framework')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(editable=False, max_length=40, unique=True)),
+                ("title_zh", models.CharField(max_length=200, verbose_name="title in Chinese")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title in English")),
+                ("state", models.CharField(db_index=True, editable=False, max_length=40)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
+                ("simulated", models.BooleanField(default=False, editable=False)),
+                ("code", models.CharField(editable=False, max_length=40)),
+                ("revision", models.CharField(editable=False, max_length=40)),
+                ("document", models.TextField()),
+                ("units", models.TextField(blank=True)),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                ("faults", models.IntegerField(default=-1, editable=False)),
+                ("incomplete_leaves", models.PositiveIntegerField(default=0, editable=False)),
+                ("audit", models.JSONField(editable=False, null=True)),
+                ("audit_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                ("gate", models.CharField(default="unknown", editable=False, max_length=20)),
+                ("gate_override", models.TextField(blank=True, editable=False)),
+                ("consulted_on", models.DateField(editable=False, null=True)),
+                ("overlap_periods", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.region",
+                        verbose_name="region",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ruler.framework",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Look',
+            name="Look",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('card', models.CharField(max_length=120)),
-                ('text', models.TextField(max_length=4000)),
-                ('basis', models.CharField(max_length=64)),
-                ('by', models.CharField(max_length=40)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='ruler.framework')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("card", models.CharField(max_length=120)),
+                ("text", models.TextField(max_length=4000)),
+                ("basis", models.CharField(max_length=64)),
+                ("by", models.CharField(max_length=40)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="looks", to="ruler.framework"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('text', models.TextField(max_length=4000)),
-                ('answer', models.TextField(blank=True, max_length=4000)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='ruler.framework')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("text", models.TextField(max_length=4000)),
+                ("answer", models.TextField(blank=True, max_length=4000)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="opinions", to="ruler.framework"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at',),
+                "ordering": ("at",),
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(editable=False, max_length=40, unique=True)),
-                ('title_zh', models.CharField(max_length=200, verbose_name='title in Chinese')),
-                ('title_en', models.CharField(max_length=200, verbose_name='title in English')),
-                ('state', models.CharField(db_index=True, editable=False, max_length=40)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('simulated', models.BooleanField(default=False, editable=False)),
-                ('file', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('faults', models.IntegerField(default=-1, editable=False)),
-                ('vintage', models.DateField(blank=True, null=True)),
-                ('revision_reason', models.CharField(blank=True, choices=[('source_revised', '来源已修订'), ('error_corrected', '更正差错'), ('definition_changed', '口径调整'), ('late_data', '补报数据')], max_length=30)),
-                ('validator', models.CharField(blank=True, editable=False, max_length=40)),
-                ('validator_organisation', models.CharField(blank=True, editable=False, max_length=40)),
-                ('creator', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='ruler.framework')),
-                ('organisation', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.region', verbose_name='region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(editable=False, max_length=40, unique=True)),
+                ("title_zh", models.CharField(max_length=200, verbose_name="title in Chinese")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title in English")),
+                ("state", models.CharField(db_index=True, editable=False, max_length=40)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("entered_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
+                ("simulated", models.BooleanField(default=False, editable=False)),
+                ("file", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("faults", models.IntegerField(default=-1, editable=False)),
+                ("vintage", models.DateField(blank=True, null=True)),
+                (
+                    "revision_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("source_revised", "来源已修订"),
+                            ("error_corrected", "更正差错"),
+                            ("definition_changed", "口径调整"),
+                            ("late_data", "补报数据"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("validator", models.CharField(blank=True, editable=False, max_length=40)),
+                ("validator_organisation", models.CharField(blank=True, editable=False, max_length=40)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="ruler.framework"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.region",
+                        verbose_name="region",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Band',
+            name="Band",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=60)),
-                ('low', models.FloatField()),
-                ('high', models.FloatField()),
-                ('effective_on', models.DateField()),
-                ('citation', models.CharField(max_length=300)),
-                ('set_by', models.CharField(editable=False, max_length=40)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bands', to='ruler.framework')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("indicator", models.CharField(max_length=60)),
+                ("low", models.FloatField()),
+                ("high", models.FloatField()),
+                ("effective_on", models.DateField()),
+                ("citation", models.CharField(max_length=300)),
+                ("set_by", models.CharField(editable=False, max_length=40)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="bands", to="ruler.framework"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('indicator', 'effective_on'),
-                'constraints': [models.UniqueConstraint(fields=('framework', 'indicator', 'effective_on'), name='ruler_band_once')],
+                "ordering": ("indicator", "effective_on"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("framework", "indicator", "effective_on"), name="ruler_band_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=20)),
-                ('unit', models.CharField(blank=True, max_length=60)),
-                ('content', models.JSONField()),
-                ('computed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='ruler.framework')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("basis", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=20)),
+                ("unit", models.CharField(blank=True, max_length=60)),
+                ("content", models.JSONField()),
+                ("computed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="readings", to="ruler.framework"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('framework', 'basis', 'kind', 'unit'), name='ruler_reading_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("framework", "basis", "kind", "unit"), name="ruler_reading_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(max_length=60)),
-                ('indicator', models.CharField(max_length=60)),
-                ('period', models.CharField(max_length=10)),
-                ('value', models.FloatField(null=True)),
-                ('se', models.FloatField(null=True)),
-                ('grade', models.CharField(blank=True, max_length=1)),
-                ('source', models.TextField(blank=True)),
-                ('status', models.CharField(blank=True, max_length=20)),
-                ('vintage', models.DateField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('cases', models.PositiveIntegerField(null=True)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='ruler.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("unit", models.CharField(max_length=60)),
+                ("indicator", models.CharField(max_length=60)),
+                ("period", models.CharField(max_length=10)),
+                ("value", models.FloatField(null=True)),
+                ("se", models.FloatField(null=True)),
+                ("grade", models.CharField(blank=True, max_length=1)),
+                ("source", models.TextField(blank=True)),
+                ("status", models.CharField(blank=True, max_length=20)),
+                ("vintage", models.DateField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("cases", models.PositiveIntegerField(null=True)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="cells", to="ruler.submission"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['submission', 'unit'], name='ruler_cell_submiss_44edf5_idx')],
-                'constraints': [models.UniqueConstraint(fields=('submission', 'unit', 'indicator', 'period', 'vintage'), name='ruler_cell_once')],
+                "indexes": [models.Index(fields=["submission", "unit"], name="ruler_cell_submiss_44edf5_idx")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("submission", "unit", "indicator", "period", "vintage"), name="ruler_cell_once"
+                    )
+                ],
             },
         ),
     ]

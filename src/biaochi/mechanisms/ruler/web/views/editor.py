@@ -1,9 +1,8 @@
-"""The framework editor: a draft changed by its table of nodes or by its text; nothing faulty is kept."""
+"""The framework editor: a draft changed node by node, by its weights or by its text; nothing faulty is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -21,7 +20,7 @@ from biaochi.mechanisms.ruler.web.checking import read_tree
 from biaochi.mechanisms.ruler.web.models import Framework
 from biaochi.registry.acting import acting, page_language
 
-MOST_NODES, MOST_TEXT = 400, 1_000_000
+MOST_TEXT = 1_000_000
 
 
 class FrameworkEditor(View):
@@ -60,16 +59,21 @@ def _draft(request: HttpRequest, public_id: str) -> Framework:
 
 
 def _changed(document: str, data: QueryDict) -> str:
-    """Return the file as the form says it should be: its text, or its table of nodes."""
+    """Return the file as the form says it should be: its text, its weights, or one node of it."""
     if data.get("by") == "text":
         return data.get("document", "")[:MOST_TEXT].replace("\r\n", "\n")
-    count = min(int(data.get("count", "0") or 0), MOST_NODES) if data.get("count", "0").isdigit() else 0
-    lines = []
-    for i in range(count):
-        line = {field: data.get(f"{i}-{field}", "") for field in FIELDS}
-        if line["code"].strip() and not data.get(f"{i}-gone"):
-            lines.append(line | {"was": data.get(f"{i}-was", "")})
-    return with_fields(document, lines)
+    lines = [line | {"was": line["code"]} for line in node_fields(document)]
+    if data.get("by") == "weights":
+        return with_fields(document, [line | {"weight": data.get(f"w-{line['code']}", "")} for line in lines])
+    line = {field: data.get(field, "") for field in FIELDS} | {"was": data.get("was", "")}
+    if not line["code"].strip():
+        return document
+    if not line["was"]:
+        return with_fields(document, [*lines, line])
+    kept = [line if old["code"] == line["was"] else old for old in lines]
+    if data.get("gone"):
+        kept = [old for old in lines if old["code"] != line["was"]]
+    return with_fields(document, kept)
 
 
 def _page(
@@ -91,18 +95,19 @@ def _page(
         f"有 {len(faults)} 处错误，没有保存" if faults else "没有错误" if checked else "改指标、权重与来源",
         f"{len(faults)} faults; nothing was kept" if faults else "No fault found" if checked else "Change the tree",
     )
-    rows: list[dict[str, Any]] = [
-        {**line, "i": i, "was": line["code"], "inner": line["code"] in parents} for i, line in enumerate(lines)
-    ]
-    rows.append({**dict.fromkeys(FIELDS, ""), "i": len(lines), "was": "", "inner": False, "new": True})
+    chosen = request.POST.get("was") or request.GET.get("node", "")
+    own = next((line for line in lines if line["code"] == chosen), None)
+    if faults and request.POST.get("by") == "node":
+        own = {field: request.POST.get(field, "") for field in FIELDS}
     context = {
         "framework": framework,
-        "rows": rows,
-        "count": len(rows),
+        "rows": [{**line, "inner": line["code"] in parents} for line in lines],
+        "node": own or dict.fromkeys(FIELDS, ""),
+        "was": chosen if own is not None else "",
+        "inner": chosen in parents,
         "document": document,
         "faults": [f.line(lang) for f in faults],
         "answer": answer.within(lang),
         "polarities": [(code, text.within(lang)) for code, text in words.POLARITY.items()],
-        "checked": checked,
     }
     return render(request, "ruler/editor.html", context, status=status)

@@ -87,7 +87,7 @@ class ProfilePage(View):
             "against": against,
             "references": REFERENCES,
             "reference_name": REFERENCES[against],
-            "heading": first_screen.heading(reading, names[unit], against, lang),
+            "heading": first_screen.heading(reading, names[unit], profile_page.tier_count(found), against, lang),
             "answer": first_screen.answer(reading, lang),
             "facts": first_screen.facts(reading, profile_page.tier_count(found), against, lang),
             "period": reading["period"],
