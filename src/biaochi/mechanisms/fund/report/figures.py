@@ -8,6 +8,7 @@ from biaochi.core.decision import Decision
 from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.fund.model import TeamVerdict
+from biaochi.mechanisms.fund.report.names import policy_name, world_name
 from biaochi.methods.allocation import Posterior, Programme, Recommendation, Whatif
 
 _COLOUR = {
@@ -118,7 +119,13 @@ def regrets(found: Whatif, lang: Lang) -> Figure:
     """Return the regret map of the first budget: policy by world."""
     budget = found.results[0].budget
     rows = [
-        {"policy": c.policy, "world": c.world, "value": c.value.mean, "se": c.value.se, "regret": c.regret}
+        {
+            "policy": policy_name(c.policy).within(lang),
+            "world": world_name(c.world).within(lang),
+            "value": c.value.mean,
+            "se": c.value.se,
+            "regret": c.regret,
+        }
         for c in found.results
         if c.budget == budget
     ]
@@ -131,10 +138,11 @@ def regrets(found: Whatif, lang: Lang) -> Figure:
         "y": {"field": "policy", "type": "nominal", "sort": policies, "title": None},
     }
     top = max([c.regret for c in found.results if c.budget == budget] + [1e-9])
-    shade = {"domain": [0, top], "range": ["token:tier-5", "token:tier-1"]}
+    # Steps, not a slope: colours of a page are variables, and nothing can be mixed from variables.
+    shade = {"type": "quantize", "domain": [0, top], "range": [f"token:tier-{n}" for n in (5, 4, 3, 2, 1)]}
     pick = {"condition": {"test": f"datum.regret > {top / 2}", "value": "token:paper"}, "value": "token:ink"}
     spec = {
-        "width": {"step": 74},
+        "width": {"step": 88},
         "height": {"step": 24},
         "data": {"values": rows},
         "layer": [
@@ -156,7 +164,7 @@ def regrets(found: Whatif, lang: Lang) -> Figure:
         ],
     }
     alternative = Text(
-        f"最不利情形下遗憾最小的规则是 {least.policy}，为 {least.regret:.1f}。",
-        f"The rule regretted least in its worst world is {least.policy}: {least.regret:.1f}.",
+        f"最不利情形下遗憾最小的规则是“{policy_name(least.policy).zh}”，为 {least.regret:.1f}。",
+        f"The rule regretted least in its worst world is {policy_name(least.policy).en}: {least.regret:.1f}.",
     ).within(lang)
     return Figure("regrets", title, alternative, spec, tuple(rows), simulated=True)

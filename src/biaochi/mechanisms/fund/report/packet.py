@@ -10,6 +10,7 @@ from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.fund.decisions import Packet
 from biaochi.mechanisms.fund.model import TeamVerdict
 from biaochi.mechanisms.fund.report.figures import beliefs, lanes, regrets
+from biaochi.mechanisms.fund.report.names import policy_name, world_name
 from biaochi.methods.allocation import uncovered
 
 LIMITS = (
@@ -78,7 +79,7 @@ def findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
     """Return one page of answers."""
     best = packet.advice.recommended
     low, high = packet.advice.band
-    who = ", ".join(best.fund) or Text("无", "nobody").within(lang)
+    who = ("、" if lang == "zh" else ", ").join(best.fund) or Text("无", "nobody").within(lang)
     found = [
         Text(
             f"建议资助：{who}；本轮支出 {best.cost:g}，预期价值 {best.value.mean:.4g}"
@@ -90,13 +91,14 @@ def findings(packet: Packet, lang: Lang) -> tuple[str, ...]:
     ]
     counts = {v: sum(d.outcome == v.value for d in packet.verdicts.values()) for v in TeamVerdict}
     found.append(
-        "; ".join(f"{v.text.within(lang)} {n}" for v, n in counts.items() if n) + ("。" if lang == "zh" else ".")
+        ("；" if lang == "zh" else "; ").join(f"{v.text.within(lang)} {n}" for v, n in counts.items() if n)
+        + ("。" if lang == "zh" else ".")
     )
     least = packet.whatif.minimax_regret[0]
     found.append(
         Text(
-            f"若模型有误，最坏情形遗憾最小的规则是 {least.policy}（{least.regret:.2f}，模拟）。",
-            f"If the model is wrong, {least.policy} is regretted least in its worst world "
+            f"若模型有误，最坏情形遗憾最小的规则是“{policy_name(least.policy).zh}”（{least.regret:.2f}，模拟）。",
+            f"If the model is wrong, {policy_name(least.policy).en} is regretted least in its worst world "
             f"({least.regret:.2f}, simulated).",
         ).within(lang)
     )
@@ -145,7 +147,9 @@ def _advice(packet: Packet, lang: Lang) -> Grid:
         {
             "team": t.team,
             "verdict": TeamVerdict(packet.verdicts[t.team].outcome).text.within(lang),
-            "reason": "; ".join(r.text.within(lang) for r in packet.verdicts[t.team].reasons),
+            "reason": ("；" if lang == "zh" else "; ").join(
+                r.text.within(lang) for r in packet.verdicts[t.team].reasons
+            ),
             "marginal": t.marginal,
             "cost": t.cost_to_completion,
             "funded": t.p_success_if_funded,
@@ -242,8 +246,8 @@ def _values(packet: Packet, lang: Lang) -> Grid:
     }
     rows: list[Mapping[str, Json]] = [
         {
-            "policy": c.policy,
-            "world": c.world,
+            "policy": policy_name(c.policy).within(lang),
+            "world": world_name(c.world).within(lang),
             "budget": c.budget if c.budget < float("inf") else None,
             "value": c.value.mean,
             "low": c.value.low,
@@ -254,6 +258,10 @@ def _values(packet: Packet, lang: Lang) -> Grid:
         for c in packet.whatif.results
     ]
     return _grid("values", Text("规则、世界与预算", "Rules, worlds and budgets"), columns, rows, lang)
+
+
+def _verdict(code: str, lang: Lang) -> str:
+    return TeamVerdict(code).text.within(lang) if code in set(TeamVerdict) else code
 
 
 def _past(packet: Packet, lang: Lang) -> tuple[Paragraph | Grid, ...]:
@@ -274,8 +282,8 @@ def _past(packet: Packet, lang: Lang) -> tuple[Paragraph | Grid, ...]:
             "at": d.at.isoformat(),
             "team": d.team,
             "forecast": d.forecast,
-            "recommended": d.recommended,
-            "decided": d.decided,
+            "recommended": _verdict(d.recommended, lang),
+            "decided": _verdict(d.decided, lang),
             "reason": d.reason,
             "outcome": None if d.outcome is None else word[d.outcome].within(lang),
         }

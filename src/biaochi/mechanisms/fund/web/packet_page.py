@@ -60,7 +60,9 @@ def lanes(programme: Model, verdicts: Mapping[str, str], lang: Lang) -> dict[str
                 ).within(lang)
                 for a in own
             ]
-            said = f"{team}: " + ("; ".join(told) or Text("未起步", "not started").within(lang))
+            said = f"{team}: " + (
+                Text("；", "; ").within(lang).join(told) or Text("未起步", "not started").within(lang)
+            )
             stage = sum(a.passed for a in own)
             mark = lane_mark(own, len(programme.stages), verdict in PAID, stage, lang, said)
             words = TeamVerdict(verdict).text if verdict else None
@@ -110,7 +112,7 @@ def teams(packet: Mapping[str, Any], lang: Lang) -> list[dict[str, Any]]:
             "funded": _share(t["p_success_if_funded"]),
             "not": _share(t["p_success_if_not"]),
             "next": _share(beliefs[t["team"]]["pass_next"]),
-            "reasons": [r[lang] for r in t["reasons"]],
+            "reasons": Text("；", "; ").within(lang).join(r[lang] for r in t["reasons"]),
             "flip": _flip(t["flip"], lang),
         }
         for t in packet["records"]["recommendation"]["teams"]
@@ -128,7 +130,7 @@ def _flip(flip: Mapping[str, float | None], lang: Lang) -> str:
     if flip["tilt"] is not None:
         said.append(Text(f"先验倾斜 {flip['tilt']:+.2f}", f"prior tilted {flip['tilt']:+.2f}").within(lang))
     none = Text("无单一改变可翻转", "no single change turns it").within(lang)
-    return "; ".join(said).replace("-", "−") or none
+    return Text("；", "; ").within(lang).join(said).replace("-", "−") or none
 
 
 def past(review: Review, lang: Lang) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 from django.db import transaction as database
 from django.utils import timezone
 
-from biaochi.core.decision import Decision, Reason
+from biaochi.core.decision import Decision, Reason, Scalar
 from biaochi.core.parameters import Snapshot
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Text
@@ -131,9 +131,11 @@ def commit_nonce(challenge: Challenge, actor: Actor) -> str:
         nonce = played.chance().randbytes(16).hex()
         row.lots = {**row.lots, actor.person: {"digest": commitment(nonce), "nonce": ""}}
         row.save(update_fields=["lots"])
-        text = Text(f"随机数的 SHA-256：{commitment(nonce)}", f"SHA-256 of the nonce: {commitment(nonce)}")
-        reason = Reason("digest_published_before", Verdict.MET, text, commitment(nonce))
-        record(row, "lot_committed", actor, "", Decision("lot_committed", (reason,), timezone.localdate()))
+        text = Text("随机数的摘要在评分之前公布", "the nonce's digest was published before any score")
+        reason = Reason("digest_published_before", Verdict.MET, text)
+        facts: dict[str, Scalar] = {"sha256": commitment(nonce)}
+        decision = Decision("lot_committed", (reason,), timezone.localdate(), facts=facts)
+        record(row, "lot_committed", actor, "", decision)
     return nonce
 
 
@@ -173,9 +175,10 @@ def reveal_nonce(challenge: Challenge, nonce: str, actor: Actor) -> bool:
             reason = Reason(
                 "smallest_lots_win",
                 Verdict.MET,
-                Text(f"抽中：{winners}；种子 {row.draw['seed']}", f"drawn: {winners}; seed {row.draw['seed']}"),
+                Text(f"抽中：{winners}", f"drawn: {winners}"),
             )
-            record(row, "drawn", actor, "", Decision("drawn", (reason,), timezone.localdate()))
+            seed: dict[str, Scalar] = {"seed": str(row.draw["seed"])}
+            record(row, "drawn", actor, "", Decision("drawn", (reason,), timezone.localdate(), facts=seed))
         row.save(update_fields=["lots", "draw"])
     return drawn
 

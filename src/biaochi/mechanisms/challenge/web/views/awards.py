@@ -10,7 +10,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction as database
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -28,6 +27,7 @@ from biaochi.mechanisms.challenge.web.forms import GroundsForm, MilestoneForm, a
 from biaochi.mechanisms.challenge.web.models import DECIDED, ENDED, Award, Milestone
 from biaochi.mechanisms.challenge.web.screens import free_of_conflict
 from biaochi.mechanisms.challenge.web.services import contracting, reviewing
+from biaochi.mechanisms.challenge.web.views.whole import WholePage
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.models.work import ExportLog
 from biaochi.registry.views import Item, ListColumn, ListView, ObjectView, Section
@@ -261,7 +261,7 @@ class MilestoneList(ListView):
     )
 
 
-class MilestonePage(ObjectView):
+class MilestonePage(WholePage):
     """One milestone."""
 
     model = Milestone
@@ -287,14 +287,6 @@ class MilestonePage(ObjectView):
             else:
                 found.append(act)
         return found
-
-    def _move(self, request: HttpRequest, obj: Any, actor: Actor, code: str) -> HttpResponseBase:
-        # What a move records is stored with it or not at all.
-        with database.atomic():
-            answer = super()._move(request, obj, actor, code)
-            if answer.status_code >= 400:
-                database.set_rollback(True)
-        return answer
 
     def answer(self, obj: Milestone, actor: Actor, lang: Lang) -> str:
         """Return by when, by whom, and with what result."""

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction as database
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -23,8 +22,9 @@ from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.challenge.web.forms import AnswerForm, BidForm, SealForm
 from biaochi.mechanisms.challenge.web.models import Bid, Challenge
 from biaochi.mechanisms.challenge.web.services import ceremony, reviewing
+from biaochi.mechanisms.challenge.web.views.whole import WholePage
 from biaochi.registry.acting import acting, page_language
-from biaochi.registry.views import CreateView, Item, ListColumn, ListView, ObjectView, Section
+from biaochi.registry.views import CreateView, Item, ListColumn, ListView, Section
 
 
 class NewBid(CreateView):
@@ -62,7 +62,7 @@ class BidList(ListView):
     columns = (ListColumn("challenge", Text("榜单", "challenge"), lambda b: b.challenge.title),)
 
 
-class BidPage(ObjectView):
+class BidPage(WholePage):
     """One bid."""
 
     model = Bid
@@ -72,14 +72,6 @@ class BidPage(ObjectView):
     def _may_upload(self, obj: Bid, actor: Actor) -> bool:
         # A file beside a bid would lie unsealed on the disk: none before the opening.
         return obj.challenge.opened and super()._may_upload(obj, actor)
-
-    def _move(self, request: HttpRequest, obj: Any, actor: Actor, code: str) -> HttpResponseBase:
-        # What a move records is stored with it or not at all.
-        with database.atomic():
-            answer = super()._move(request, obj, actor, code)
-            if answer.status_code >= 400:
-                database.set_rollback(True)
-        return answer
 
     def answer(self, obj: Bid, actor: Actor, lang: Lang) -> str:
         """Return what can be known of the bid now."""
