@@ -88,6 +88,6 @@ def trade_heading(own: OwnPicks, seen: OwnPicks) -> Text:
     )
     return Text(
         f"错开之后少 {avoided} 处过剩，单条赛道由至多 {own.max_regions} 地变为 {seen.max_regions} 地；{cost.zh}",
-        f"Differing avoids {avoided} places of overcapacity, at most {seen.max_regions} regions on one track, "
-        f"not {own.max_regions}; {cost.en}",
+        f"Differing avoids {avoided} places of overcapacity: at most {seen.max_regions} regions on one track "
+        f"instead of {own.max_regions}; {cost.en}",
     )

@@ -39,7 +39,6 @@ class MenuList(ListView):
         ListColumn("receiver", Text("送给", "goes to"), lambda m: m.receiver.title if m.receiver else None),
         ListColumn("items", Text("建议", "suggestions"), lambda m: len(m.items), numeric=True),
         ListColumn("event", Text("口径", "entry"), lambda m: EVENTS.get(m.event)),
-        ListColumn("due", Text("答复期限", "answer due"), lambda m: m.due_at),
     )
     filters = (ListFilter("event", Text("口径", "entry"), "event", lambda: list(EVENTS.items())),)
     related = ("receiver",)
