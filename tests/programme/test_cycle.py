@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from typer.testing import CliRunner
 
 from biaochi.core.errors import InputError
 from biaochi.core.ledger import GENESIS, chain_body, next_line
+from biaochi.exchange.faults import Faults
 from biaochi.mechanisms import MECHANISMS
 from biaochi.programme.command import app
 from biaochi.programme.folder import read_programme
+from biaochi.programme.names import name_of
 
 runner = CliRunner()
 HEAD = "schema: biaochi.programme/1\nname: {zh: 示例, en: example}\nregion: '330000'\nperiod: 2024\nat: 2026-03-31\n"
@@ -62,6 +65,25 @@ def test_the_records_name_inputs_parts_and_head(report: Path) -> None:
     assert found["parts"]["capital"] == {"state": "absent", "results": None, "faults": []}
     assert found["ledger_head"] == GENESIS
     assert {i["name"] for i in found["inputs"]} >= {"programme.yaml", "ruler/framework.yaml", "ruler/observations.csv"}
+
+
+def test_the_example_city_has_a_part_of_every_mechanism_without_a_fault() -> None:
+    folder = read_programme(Path(__file__).resolve().parents[2] / "examples" / "city", MECHANISMS)
+    for mechanism in MECHANISMS:
+        faults = Faults()
+        files_room = import_module(f"biaochi.mechanisms.{mechanism}.files")
+        assert files_room.read_part(folder.part(mechanism), folder.turn, faults) is not None, mechanism
+        assert not len(faults), [f.line("en") for f in faults.all()]
+        assert name_of(mechanism).zh != mechanism, "the report names it in words"
+    assert [m for m in MECHANISMS if not folder.part(m).is_dir()] == []
+
+
+def test_what_an_office_signs(report: Path) -> None:
+    page = (report / "index.html").read_text(encoding="utf-8")
+    for words in ("测度 · 创新标尺", "编制与签发", "签发", "Drawn up and issued", "Measure · innovation ruler"):
+        assert words in page
+    findings = page.split('class="findings"')[1].split("</ol>")[0]
+    assert findings.count("<li>") == 1, "one item a mechanism"
 
 
 def test_the_workbook_opens(report: Path) -> None:
