@@ -6,8 +6,11 @@ import json
 import math
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from biaochi.mechanisms.procurement.cli import app
@@ -88,9 +91,9 @@ def test_a_faulty_line_is_told_with_its_row(tmp_path: Path) -> None:
 def test_unknown_settings_are_faults(tmp_path: Path) -> None:
     place = tmp_path / "a.jsonl"
     place.write_text('{"ocid": "A"}\n', "utf-8")
-    settings = tmp_path / "s.yaml"
-    settings.write_text("R003: {treshold: 3}\n", "utf-8")
-    answer = CliRunner().invoke(app, ["redflags", str(place), "--settings", str(settings), "--format", "json"])
+    chosen = tmp_path / "s.yaml"
+    chosen.write_text("R003: {treshold: 3}\n", "utf-8")
+    answer = CliRunner().invoke(app, ["redflags", str(place), "--settings", str(chosen), "--format", "json"])
     assert answer.exit_code == 1
     assert [f["code"] for f in json.loads(answer.stdout)["faults"]] == ["unknown_key"]
 
@@ -125,3 +128,40 @@ def test_dates_are_instants_and_prices_of_other_currencies_are_counted() -> None
     assert "R030" not in found.results.get("OCID", {}).get("A", {})
     excluded = found.coverage["R024"]["excluded"]
     assert excluded == {"no_two_prices": 1, "other_currency": 1, "zero_price": 1}
+
+
+_ODD: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 10**40)
+    | st.floats(allow_nan=True)
+    | st.sampled_from(["", "valid", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "status", "x"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+_KEYS = (
+    ("ocid",), ("buyer",), ("awards",), ("tender",), ("bids",), ("tender", "procurementMethod"), ("tender", "status"),
+    ("tender", "tenderPeriod"), ("tender", "procurementMethodDetails"), ("tender", "numberOfTenderers"),
+    ("bids", "details"),
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.sampled_from(_KEYS), _ODD, max_size=4), _ODD, _ODD, _ODD)
+def test_malformed_releases_never_stop_the_pass(places: dict[Any, Any], amount: Any, party: Any, status: Any) -> None:
+    bid = {"status": "valid", "tenderers": [{"id": party}], "value": {"amount": amount, "currency": party}, "date": 3}
+    release: dict[str, Any] = {
+        "ocid": "A",
+        "tender": {"procurementMethod": "open"},
+        "bids": {"details": [bid, {**bid, "status": status}]},
+        "awards": [{"status": "active", "suppliers": [{"id": party}]}, {"status": status}],
+    }
+    for place, value in places.items():
+        inner = release
+        for key in place[:-1]:
+            inner = inner.get(key) if isinstance(inner.get(key), dict) else {}
+        inner[place[-1]] = value
+    found = red_flags([release, release], maps=True)
+    assert found.releases == 2

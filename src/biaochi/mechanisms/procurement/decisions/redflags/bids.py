@@ -33,6 +33,11 @@ def instant(text: object) -> datetime | None:
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
+def word(value: object) -> str:
+    """Return a code, or an empty one; lists and objects in its place are as good as absent."""
+    return value if isinstance(value, str) else ""
+
+
 def mapping(value: object) -> Mapping[str, Any]:
     """Return an object, or an empty one."""
     return value if isinstance(value, dict) else NONE
@@ -73,7 +78,9 @@ def submitted(release: Mapping[str, Any]) -> list[Bid]:
             given = value.get("amount")
             if (type(given) is int or type(given) is float) and -_MOST < given < _MOST:
                 amount = float(given)
-            currency = value.get("currency") or ""
+            currency = value.get("currency")
+            if type(currency) is not str:
+                currency = ""
         parties = raw.get("tenderers")
         if type(parties) is list and len(parties) == 1 and type(parties[0]) is dict:
             name = parties[0].get("id")

@@ -32,6 +32,7 @@ from biaochi.mechanisms.procurement.decisions.redflags.bids import (
     mapping,
     records,
     submitted,
+    word,
 )
 from biaochi.mechanisms.procurement.decisions.redflags.settings import CODES, PRICE_CODES, FlagSettings
 
@@ -120,7 +121,7 @@ class Scan:
             self._map(ocid, release, tender, bids)
         if asked["R030"]:
             self._r030(ocid, end, suppliers, bids)
-        final = bool(awards) and all(a.get("status") in _FINAL for a in awards)
+        final = bool(awards) and all(word(a.get("status")) in _FINAL for a in awards)
         winner = own[0][0] if final and len(active) == 1 and len(own[0]) == 1 else ""
         bad = self._organisations(release, tender, winner, bids) if asked["R025"] or asked["R038"] else 1
         if asked["R035"]:
@@ -141,7 +142,7 @@ class Scan:
         self, ocid: str, tender: Mapping[str, Any], details: object, period: Mapping[str, Any], end: datetime | None
     ) -> None:
         methods = self.settings.procurement_methods.get("R003")
-        if methods is not None and tender.get("procurementMethod") not in methods:
+        if methods is not None and word(tender.get("procurementMethod")) not in methods:
             return self.miss("R003", "other_method")
         if not period.get("startDate") or not period.get("endDate"):
             return self.miss("R003", "no_period")
@@ -156,7 +157,7 @@ class Scan:
 
     def _r018(self, ocid: str, tender: Mapping[str, Any]) -> None:
         methods = self.settings.procurement_methods.get("R018")
-        if methods is not None and tender.get("procurementMethod") not in methods:
+        if methods is not None and word(tender.get("procurementMethod")) not in methods:
             return self.miss("R018", "other_method")
         count = tender.get("numberOfTenderers")
         if not isinstance(count, int | float) or isinstance(count, bool):
