@@ -154,9 +154,16 @@ def levers(reading: Mapping[str, Any], lang: Lang) -> list[Lever]:
                 least=least - margin,
                 most=most + margin,
             )
-        amount = "–" if lever["step"] is None else f"{lever['step']:.4g}"
+        amount = _amount(lever["step"])
         found.append(Lever(name, amount, mark, fixed(lever["gain"], 2, sign=True), interval, note))
     return found
+
+
+def _amount(step: float | None) -> str:
+    """Return a step in its own unit: whole numbers when large, four digits when small, never an exponent."""
+    if step is None:
+        return "–"
+    return (f"{step:,.0f}" if abs(step) >= 1000 else f"{step:.4g}").replace("-", "−")
 
 
 @dataclass(frozen=True)

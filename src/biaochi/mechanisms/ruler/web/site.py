@@ -124,7 +124,7 @@ def demo(stage: Demo) -> None:
     facts: dict[str, Any] = {"gate": framework.gate}
     reason = "公开数据的最小框架；权重为等权，待专家组赋权。"
     transition(framework, "adopt", validator, reason, Decision("adopt", (), stage.now, facts=facts), now=stage.now)
-    _whole_ruler(national)
+    _whole_ruler(officer)
 
 
 def _whole_ruler(officer: Actor) -> None:
