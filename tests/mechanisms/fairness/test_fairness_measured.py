@@ -6,6 +6,7 @@ import csv
 import re
 import zlib
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,14 @@ from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.mechanisms.fairness.decisions import Labelled, read_labelled, score_verdicts
 from biaochi.mechanisms.fairness.files import read_records
-from biaochi.mechanisms.fairness.files.shipped import labelled, shipped_clauses, shipped_measures, shipped_pack
+from biaochi.mechanisms.fairness.files.shipped import (
+    counted_measures,
+    labelled,
+    measures_text,
+    shipped_clauses,
+    shipped_measures,
+    shipped_pack,
+)
 
 
 def test_the_shipped_set_has_its_size_and_balance() -> None:
@@ -44,6 +52,13 @@ def test_every_fold_of_families_reaches_the_mark() -> None:
     assert sum(readings[i].verdict == "violation" for i in hard) / len(hard) <= 0.02
     lawful = [i for i, c in enumerate(clauses) if c.verdict == "lawful_preference"]
     assert not any(readings[i].verdict == "violation" for i in lawful)
+
+
+def test_the_measures_kept_are_those_counted() -> None:
+    """When this fails after a change of the pack or the clauses: ``python scripts/measure_rules.py``."""
+    assert shipped_measures() == counted_measures()
+    kept = (files("biaochi.data") / "fairness" / "measured.json").read_text("utf-8")
+    assert kept == measures_text()
 
 
 def test_precision_comes_with_its_interval() -> None:

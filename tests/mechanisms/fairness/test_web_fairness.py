@@ -147,3 +147,30 @@ def test_a_pasted_text_is_read_at_once(stage: Demo) -> None:
     page = client.get(answer["Location"]).content.decode()
     assert "clauses:" in page
     assert "Claim an exception" in page
+
+
+def test_the_page_shows_the_clock_of_the_exception_the_difference_of_versions_and_what_a_claim_may_name(
+    stage: Demo,
+) -> None:
+    obj = issued()
+    page = login(stage.actors[Role.COMPETITION_REVIEWER]).get(obj.get_absolute_url()).content.decode()
+    assert "Exception clock" in page
+    assert "365" in page
+    officer = stage.actors[Role.OFFICER]
+    transition(obj, "amend", officer, "补充说明")
+    acts.act(obj, "text", officer, {"text": obj.text.replace("并在本市纳税", "")})
+    page = login(officer).get(obj.get_absolute_url()).content.decode()
+    assert "<del>申请企业须在本市注册并在本市纳税。</del>" in page
+    assert "<ins>申请企业须在本市注册。</ins>" in page
+    assert '<option value="F3">' in page
+
+
+def test_the_rules_of_two_days_are_compared(stage: Demo) -> None:
+    client = Client(HTTP_HOST="localhost")
+    client.cookies["language"] = "en"
+    page = client.get("/fairness/pack/").content.decode()
+    assert "rules in force on" in page
+    changed = client.get("/fairness/pack/", {"from": "2024-07-31", "to": "2025-04-20"}).content.decode()
+    assert "I15.3" in changed
+    assert "D02" not in changed
+    assert client.get("/fairness/pack/", {"from": "x", "to": "2025-13-01"}).status_code == 200

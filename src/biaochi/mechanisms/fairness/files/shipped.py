@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from biaochi.core.canonical import sha256
 from biaochi.core.errors import DefinitionError
 from biaochi.core.parameters import Snapshot
 from biaochi.core.text import Text
@@ -53,9 +55,29 @@ def shipped_clauses() -> tuple[Labelled, ...]:
 
 @cache
 def shipped_measures() -> dict[str, Measured]:
-    """Return what each rule does on the shipped clauses."""
+    """Return what each rule does on the shipped clauses, as kept with them, or counted anew when either changed."""
+    raw = json.loads((files("biaochi.data") / "fairness" / "measured.json").read_text("utf-8"))
+    if (raw["pack"], raw["clauses"]) != (shipped_pack().digest, _clauses_digest()):
+        return counted_measures()
+    return {rule: Measured(*counts) for rule, counts in raw["rules"].items()}
+
+
+def counted_measures() -> dict[str, Measured]:
+    """Return what each rule does on the shipped clauses, by reading every one of them."""
     clauses = shipped_clauses()
     return measure_rules(clauses, read_labelled(clauses, shipped_pack()))
+
+
+def measures_text() -> str:
+    """Return the content of ``measured.json`` for the shipped pack and clauses."""
+    rules = {rule: [m.labelled, m.positives, m.found, m.reported, m.right] for rule, m in counted_measures().items()}
+    head = {"pack": shipped_pack().digest, "clauses": _clauses_digest()}
+    lines = ",\n".join(f"  {json.dumps(rule)}: {json.dumps(counts)}" for rule, counts in rules.items())
+    return f'{{"pack": "{head["pack"]}",\n "clauses": "{head["clauses"]}",\n "rules": {{\n{lines}\n }}}}\n'
+
+
+def _clauses_digest() -> str:
+    return sha256((files("biaochi.data") / "fairness" / "clauses.jsonl").read_bytes())
 
 
 @cache
