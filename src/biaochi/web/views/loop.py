@@ -152,7 +152,7 @@ def _observations(
             "low": round(p.days.low, 2),
             "high": round(p.days.high, 2),
             "grade": "B",
-            "source": f"台账 / ledger {head[:12]}",
+            "source": Text(f"台账 {head[:12]}", f"ledger {head[:12]}"),
         }
         for m, p in found.items()
     ]
