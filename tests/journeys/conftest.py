@@ -39,8 +39,12 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Run the demonstration for the whole session of one worker."""
-    data = tmp_path_factory.mktemp("demo") / "data"
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("BIAOCHI_", "DATABASE_URL", "DJANGO_"))}
+    yield from running(tmp_path_factory.mktemp("demo") / "data")
+
+
+def running(data: Path, **more: str) -> Iterator[Site]:
+    """Run a demonstration in a data folder, with further environment variables, until the caller is done with it."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("BIAOCHI_", "DATABASE_URL", "DJANGO_"))} | more
     process = subprocess.Popen(
         [sys.executable, "-c", "from biaochi.cli import main; main()", "demo", "--data", str(data), "--port", "0"],
         stdout=subprocess.PIPE,
@@ -58,6 +62,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     yield Site(ready[1], data)
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Callable[..., Iterator[Site]]:
+    """Return the starter of a demonstration of one's own."""
+    return running
 
 
 @pytest.fixture(scope="session")

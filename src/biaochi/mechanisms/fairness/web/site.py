@@ -129,6 +129,11 @@ SITE = Site(
             Text("已出台的文本及其结论", "issued texts with their conclusions"),
         ),
         NavItem(
+            Text("规则包", "Rule pack"),
+            "fairness:pack",
+            Text("现行规则，两日之间的变化", "the rules in force, and what changed between two days"),
+        ),
+        NavItem(
             Text("送审文本", "Hand in a text"),
             "fairness:fairnessreview_new",
             Text("粘贴或上传，立即审读", "paste or upload; read at once"),

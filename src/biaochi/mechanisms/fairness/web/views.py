@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -20,6 +20,7 @@ from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.fairness.model import Ground
 from biaochi.mechanisms.fairness.report import cited
 from biaochi.mechanisms.fairness.web import acts, readings
+from biaochi.mechanisms.fairness.web.comparing import NAMES, changed, clock, rules_between
 from biaochi.mechanisms.fairness.web.forms import (
     KIND,
     ClaimForm,
@@ -29,6 +30,7 @@ from biaochi.mechanisms.fairness.web.forms import (
     TextForm,
 )
 from biaochi.mechanisms.fairness.web.models import FairnessReview
+from biaochi.methods.textreview.engine import Review
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.views import CreateView, Item, ListColumn, ListFilter, ListView, ObjectView, Section
 
@@ -135,11 +137,19 @@ class ReviewPage(ObjectView):
             }
             for n, c, f in readings.numbered(found.claimed)
         ]
+        today = timezone.localdate()
         claims = [
-            {"claim": c, "check": k, "ground": Ground(c.ground).text}
+            {
+                "claim": c,
+                "check": k,
+                "ground": Ground(c.ground).text,
+                "clock": clock(timezone.localdate(c.at), c.end_on, today) if c.end_on is not None else None,
+            }
             for c, k in zip(obj.claims.order_by("pk"), found.checks, strict=True)
         ]
         given = {code: form(prefix=code) for code, form in FORMS.items() if may[code]}
+        if "claim" in given:
+            offer_rules(given["claim"], found.plain, lang)
         common = {"review": obj, "may": may, "forms": given, "inside": inside}
         sections = [
             Section(Text("逐处说明", "Findings"), "fairness/findings.html", {**common, "rows": rows}, now=True),
@@ -161,7 +171,9 @@ class ReviewPage(ObjectView):
             ),
         ]
         if inside:
-            versions = {**common, "versions": list(obj.versions.order_by("-number"))}
+            kept = list(obj.versions.order_by("-number"))
+            pieces = changed(kept[0].text, obj.text) if kept else []
+            versions = {**common, "versions": kept, "pieces": pieces}
             sections.append(Section(Text("版本", "Versions"), "fairness/versions.html", versions))
         return sections
 
@@ -180,6 +192,52 @@ class ReviewPage(ObjectView):
         if move == "issue" and obj.conclusion == "must_revise":
             return acts.overriding(obj, now).require("overridden")
         return None
+
+
+class PackPage(View):
+    """The rule pack: what is in force, and what changed between two days."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the rules of a day, and with ``from`` in the address what came and went since."""
+        today = timezone.localdate()
+        after = _day(request.GET.get("to", ""), today)
+        before = _day(request.GET.get("from", ""), after)
+        rows = rules_between(readings.pack(), before, after)
+        shown = [
+            {"r": c.rule, "kind": NAMES[c.kind], "code": PACK_CODE[c.kind], "cited": cited(c.rule)}
+            for c in rows
+            if before == after or c.kind != "held"
+        ]
+        counts = {k: sum(c.kind == k for c in rows) for k in NAMES}
+        pack = readings.pack()
+        context = {
+            "rows": shown,
+            "counts": counts,
+            "before": before,
+            "after": after,
+            "pack": pack,
+            "now": len(rows) - counts["went"],
+        }
+        return render(request, "fairness/pack.html", context)
+
+
+PACK_CODE = {"came": "soon", "went": "expired", "held": "met"}
+
+
+def _day(text: str, fallback: date) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return fallback
+
+
+def offer_rules(form: forms.Form, found: Review, lang: Lang) -> None:
+    """Let a claim name only a rule that was found and that an exception may cover (Art 12)."""
+    rules = {f.rule.id: f.rule for c in found.clauses for f in c.findings if f.rule.id[0] in "CIF"}
+    field = form.fields["rule"]
+    if rules:
+        choices = [(code, f"{code} {rule.title.within(lang)}") for code, rule in sorted(rules.items())]
+        form.fields["rule"] = forms.ChoiceField(label=field.label, choices=choices)
 
 
 class ReviewAct(View):

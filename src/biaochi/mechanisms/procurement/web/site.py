@@ -19,7 +19,13 @@ from biaochi.exchange.tables import Column
 from biaochi.mechanisms.procurement.web import readings
 from biaochi.mechanisms.procurement.web.demonstration import demo
 from biaochi.mechanisms.procurement.web.feed import process_events
-from biaochi.mechanisms.procurement.web.models import CoPurchase, RdContract, SealedOffer, WorkingDay
+from biaochi.mechanisms.procurement.web.models import (
+    CoPurchase,
+    ProcurementTotal,
+    RdContract,
+    SealedOffer,
+    WorkingDay,
+)
 from biaochi.mechanisms.procurement.web.services.refusing import noted
 from biaochi.mechanisms.procurement.web.views.purchases import PREFETCH
 from biaochi.registry.importing import Importer
@@ -173,6 +179,38 @@ DAYS = Importer(
     store=store_days,
 )
 
+
+def store_totals(frame: pd.DataFrame, source: Source, actor: Actor) -> str:
+    """Keep the totals of procurement by region and year."""
+    rows = [
+        ProcurementTotal(region=r["region"], year=int(r["year"]), amount=r["amount"], source=r["source"])
+        for r in frame.to_dict("records")
+    ]
+    fields = ["amount", "source"]
+    ProcurementTotal.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["region", "year"], update_fields=fields
+    )
+    return reverse("procurement:copurchase_list")
+
+
+TOTALS = Importer(
+    code="totals",
+    title=Text("采购总额", "Totals of procurement"),
+    purpose=Text(
+        "各省各年的政府采购总额，是标尺指标 E4 的分母；没有总额的年份不计占比。",
+        "What each province procured in a year, the denominator of indicator E4; a year without it has no share.",
+    ),
+    columns=(
+        Column("region", "code", Text("行政区划代码", "region"), example="990000"),
+        Column("year", "integer", Text("年份", "year"), low=2000, high=2100, example="2026"),
+        Column("amount", "money", Text("总额", "total"), unit="元", low=0, example="1200000000.00"),
+        Column("source", "text", Text("来源", "source"), example="采购系统年报"),
+    ),
+    key=("region", "year"),
+    roles=(Role.BUYER, Role.OFFICER),
+    store=store_totals,
+)
+
 SITE = Site(
     code="procurement",
     station=Station.ADOPT,
@@ -213,7 +251,7 @@ SITE = Site(
     todo=todo,
     portal_open=portal_open,
     calendar=calendar,
-    importers=(DAYS,),
+    importers=(DAYS, TOTALS),
     gives={"acceptance": acceptances, "process_events": process_events},
     takes={"evidence": take_evidence},
     demo=demo,

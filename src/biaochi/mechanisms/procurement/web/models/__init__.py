@@ -2,6 +2,15 @@
 
 from biaochi.mechanisms.procurement.web.models.contract import RdContract
 from biaochi.mechanisms.procurement.web.models.offer import Interest, OfferScore, SealedOffer
-from biaochi.mechanisms.procurement.web.models.purchase import CoPurchase, Participant, WorkingDay
+from biaochi.mechanisms.procurement.web.models.purchase import CoPurchase, Participant, ProcurementTotal, WorkingDay
 
-__all__ = ["CoPurchase", "Interest", "OfferScore", "Participant", "RdContract", "SealedOffer", "WorkingDay"]
+__all__ = [
+    "CoPurchase",
+    "Interest",
+    "OfferScore",
+    "Participant",
+    "ProcurementTotal",
+    "RdContract",
+    "SealedOffer",
+    "WorkingDay",
+]

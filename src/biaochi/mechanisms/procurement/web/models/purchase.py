@@ -154,3 +154,16 @@ class WorkingDay(models.Model):
 
     class Meta:
         app_label = "procurement"
+
+
+class ProcurementTotal(models.Model):
+    """All that a region procured in a year, in yuan, from the procurement system; the denominator of indicator E4."""
+
+    region = models.CharField(max_length=6)
+    year = models.PositiveIntegerField()
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        app_label = "procurement"
+        constraints = (models.UniqueConstraint(fields=("region", "year"), name="procurement_one_total"),)

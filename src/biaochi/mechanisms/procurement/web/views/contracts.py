@@ -59,6 +59,7 @@ class ContractPage(WholeMove):
     model = RdContract
     related = ("purchase", "purchase__organisation", "supplier")
     upload_roles = (Role.FIRM,)
+    filled = {"report": ("report_and_costs",), "verify": ("evidence_verified",)}
     move_forms = {"report": forms.StageReportForm, "verify": forms.VerifyForm}
 
     def answer(self, obj: RdContract, actor: Actor, lang: Lang) -> str:

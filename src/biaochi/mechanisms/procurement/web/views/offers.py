@@ -98,6 +98,7 @@ class OfferPage(WholeMove):
 
     model = SealedOffer
     related = ("purchase", "purchase__organisation")
+    filled = {"seal": ("boxed",)}
     move_forms = {"seal": forms.SealForm}
 
     def get_object(self, request: HttpRequest, public_id: str) -> Any:

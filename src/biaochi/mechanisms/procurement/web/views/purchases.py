@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
 from django.db import transaction as database
@@ -27,6 +28,7 @@ from biaochi.mechanisms.procurement.web.views import board, ranking
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.models import Organisation
 from biaochi.registry.views import CreateView, Item, ListColumn, ListView, ObjectView, Section
+from biaochi.registry.views.objects import Act
 
 PREFETCH = ("contracts__supplier", "participants__organisation", "offers__organisation", "offers__scores", "interests")
 EXTRA = {"first_purchase": Text("首购结果", "first-purchase result")}
@@ -86,7 +88,20 @@ class NewPurchase(CreateView):
 
 
 class WholeMove(ObjectView):
-    """What a move records is stored with the move or not at all."""
+    """What a move records is stored with the move or not at all; what its form supplies is no obstacle before.
+
+    ``filled`` names, by move, the guards that the move's own form makes hold; they are tested when it is made.
+    """
+
+    filled: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def _acts(self, obj: Any, actor: Actor, bound: Mapping[str, django_forms.Form]) -> list[Act]:
+        return [self._open(obj, act) for act in super()._acts(obj, actor, bound)]
+
+    def _open(self, obj: Any, act: Act) -> Act:
+        mine = self.filled.get(act.move.code, ())
+        supplied = {g.text for g in act.move.guards if g.code in mine}
+        return replace(act, obstacles=[o for o in act.obstacles if o not in supplied])
 
     def _move(self, request: HttpRequest, obj: Any, actor: Actor, code: str) -> HttpResponseBase:
         with database.atomic():
@@ -100,6 +115,7 @@ class PurchasePage(WholeMove):
     """One purchase."""
 
     model = CoPurchase
+    filled = {"notice": ("close_set",), "issue_file": ("deadline_set",)}
     move_forms = {
         "notice": forms.CloseForm,
         "issue_file": forms.DeadlineForm,
@@ -201,7 +217,8 @@ class PurchasePage(WholeMove):
             del given["forms"]["apply"]
         if may["declare"] and any(i.person == actor.person for i in obj.interests.all()):
             del given["forms"]["declare"]
-            given["read"] = True
+            mine = SealedOffer.visible(actor, SealedOffer.objects.filter(purchase=obj)).order_by("public_id")
+            given["read"] = list(mine)
         if "first" in given["forms"]:
             done = [
                 (c.public_id, c.supplier.title.within(forms.lang_now()))
