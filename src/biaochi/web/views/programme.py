@@ -54,6 +54,7 @@ def programme(request: HttpRequest) -> HttpResponseBase:
             "months": _months(today),
             "entries": entries[:40],
             "money": money,
+            "keeps_money": any(s.money is not None for s in sites()),
             "granted": sum((m.granted for m in money), Decimal(0)),
             "paid": sum((m.paid for m in money), Decimal(0)),
             "feed": f"/calendar/{feeds.calendar_token(who.membership)}.ics",
