@@ -224,6 +224,13 @@ def test_limits_are_checked_and_make_p1(walk: Any, cast: dict[str, Actor], studi
     }
     assert len(picks) == 3
     assert walk.page(client, f"{address}?problem=p1").count("没有写约束") == 0
+    for hostile in ("a: [", "x: &x [1]\ny: *x\n", "k: 2\nk: 3\n", "{" * 4000, "[1, 2]"):
+        assert client.post(address, {"act": "limits", "limits": hostile}).status_code == 422, hostile[:20]
+    assert client.post(address, {"act": "limits", "limits": "cap: 0\n"}).status_code == 302
+    studied.refresh_from_db()
+    run(studied)
+    assert "约束无法同时满足" in walk.page(client, address), "limits that contradict are said to"
+    assert "没有菜单" in client.post(address, {"act": "menus"}).content.decode()
     analyst_of_other = walk.browser(cast["firm"])
     assert analyst_of_other.post(address, {"act": "limits", "limits": ""}).status_code == 404
 

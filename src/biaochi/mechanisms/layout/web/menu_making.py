@@ -23,6 +23,8 @@ def study_of(uploaded: ActivityTable, event: str) -> Any:
         raise RefusedError("no_study", Text("须先完成回测与测算", "the back-test has to be computed first"))
     if not reading["plans"]:
         raise RefusedError("gate_unmet", Text("进入次数不足，不排序，没有菜单", "too few entries: no ranking, no menu"))
+    if reading["plans"]["p0"]["infeasible"]:
+        raise RefusedError("infeasible", Text("约束相互矛盾，没有菜单", "the limits contradict one another: no menu"))
     return reading
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from django.utils import timezone
 
 from biaochi.core.canonical import digest
+from biaochi.core.errors import InputError
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.exchange.tables import read_table
@@ -88,7 +89,12 @@ def limits_in(text: str, faults: Faults) -> Constraints:
     """Return the limits written as YAML; none for an empty text; faults go to ``faults``."""
     if not text.strip():
         return Constraints()
-    return read_constraints(Unrecorded(), Source("constraints.yaml", text.encode()), faults) or Constraints()
+    try:
+        found = read_constraints(Unrecorded(), Source("constraints.yaml", text.encode()), faults)
+    except InputError as error:
+        faults.extend(error)
+        return Constraints()
+    return found or Constraints()
 
 
 def checked_limits(uploaded: ActivityTable, text: str, faults: Faults) -> Constraints:
