@@ -93,6 +93,25 @@ def test_a_departure_needs_its_reason_and_the_money(stage: Demo) -> None:
     assert verify_database().intact
 
 
+def test_a_round_in_which_nobody_is_funded_passes(stage: Demo) -> None:
+    demo(stage)
+    review = Review.objects.get(state="issued")
+    client = login(stage.second[Role.FUND_MANAGER].person)
+    nobody = {"start": "reserve", "continue": "stop", "adjust": "stop"}
+    form = {f"decide-verdict_{t}": nobody.get(v, v) for t, v in review.advised.items()}
+    form |= {f"decide-why_{t}": "money is needed elsewhere" for t in review.advised}
+    say = {"move": "decide", "reason": "board", "version": str(review.version)}
+    assert client.post(review.get_absolute_url(), {**say, **form}).status_code == 302
+    programme = review.programme
+    before = Programme.objects.get(pk=programme.pk).programme()
+    address = reverse("fund:programme_act", args=[programme.public_id, "idle"])
+    assert "Go on to the next round" in client.get(programme.get_absolute_url()).content.decode()
+    assert client.post(address).status_code == 302
+    after = Programme.objects.get(pk=programme.pk).programme()
+    assert (after.elapsed, after.spent) == (before.elapsed + 1, before.spent)
+    assert client.post(address).status_code == 403
+
+
 def test_the_packet_page_answers_and_outsiders_do_not_see_it(stage: Demo) -> None:
     demo(stage)
     review = Review.objects.get(state="issued")

@@ -84,17 +84,20 @@ def _firms(region: str) -> list[Actor]:
     )
     found = []
     for number, (zh, en) in enumerate(names, start=4):
-        house = Organisation.objects.create(kind="enterprise", name_zh=zh, name_en=en, region_id=region, simulated=True)
+        house, _ = Organisation.objects.get_or_create(
+            kind="enterprise", name_zh=zh, defaults={"name_en": en, "region_id": region, "simulated": True}
+        )
         found.append(_member(Role.FIRM, house, "", number))
     return found
 
 
 def _member(role: Role, house: Organisation, scope: str, number: int) -> Actor:
     name = f"{role.value.replace('_', '-')}-{number}"
-    person = Person.objects.create_person(
+    person = Person.objects.filter(username=name).first() or Person.objects.create_person(
         name, f"示例 · {role.text.zh} {number}", email=f"{name}@example.invalid", simulated=True
     )
-    return Membership.objects.create(person=person, role=role.value, organisation=house, scope=scope).actor
+    held, _ = Membership.objects.get_or_create(person=person, role=role.value, organisation=house, scope=scope)
+    return held.actor
 
 
 def _bid(challenge: Challenge, firm: Actor, route: str, now: datetime) -> None:

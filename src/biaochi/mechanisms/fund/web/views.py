@@ -124,7 +124,7 @@ def _round(obj: Programme, found: Model) -> dict[str, Any]:
     funded = [t for t, v in last.chosen.items() if v in PAID] if due and last is not None else []
     waiting = last is not None and last.state in ("prepared", "issued")
     may_prepare = obj.state == "open" and not due and not waiting and found.rounds_left > 0
-    return {"funded": funded, "may_prepare": may_prepare, "round": found.elapsed + 1}
+    return {"funded": funded, "idle": due and not funded, "may_prepare": may_prepare, "round": found.elapsed + 1}
 
 
 class ProgrammeAct(View):
@@ -147,6 +147,10 @@ class ProgrammeAct(View):
             return self._prepare(request, obj, who.actor)
         elif act == "observe":
             self._observe(request, obj, who.actor)
+        elif act == "idle":
+            if not _round(obj, obj.programme())["idle"]:
+                raise PermissionDenied
+            let_pass(obj, who.actor)
         else:
             raise Http404
         return HttpResponseRedirect(obj.get_absolute_url())
@@ -203,6 +207,17 @@ def observe(obj: Programme, outcomes: Mapping[str, str], evidence: str, actor: A
         row.save(update_fields=["document", "version"])
         facts = dict(outcomes)
         record(row, "observed", actor, evidence, Decision("observed", (), timezone.localdate(), facts=facts))
+
+
+def let_pass(obj: Programme, actor: Actor) -> None:
+    """Let a round pass in which the board funded nobody: time goes on, and so does the programme."""
+    with database.atomic():
+        row = Programme.objects.select_for_update(of=("self",)).get(pk=obj.pk)
+        row.document = {**row.document, "elapsed": row.programme().elapsed + 1}
+        row.programme()
+        row.version += 1
+        row.save(update_fields=["document", "version"])
+        record(row, "observed", actor, "", Decision("observed", (), timezone.localdate()))
 
 
 class ReviewList(ListView):
