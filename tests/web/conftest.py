@@ -16,6 +16,7 @@ import pytest
 from django.db import connection
 
 from biaochi.web import demonstration
+from biaochi.web.journeys import demonstration as between
 from biaochi.web.sites import sites
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,7 @@ def demonstration_copy(django_db_setup: None, django_db_blocker: Any) -> tuple[s
                     site.demo(stage)
                 except Exception as error:
                     problems.append(f"{site.code}: {type(error).__name__}: {error}")
+        between.fill(stage)
         made = copy_of_database()
         empty.backup(connection.connection)
         return made, problems
