@@ -34,6 +34,8 @@ def test_cases_and_vouchers_become_a_chapter(desk: Any, one_case: Any) -> None:
         "claim,holder,provider,contract,invoice,kind,contract_amount,paid_amount,submitted_at\n"
         "C1,A,P,N1,F1,k,100,100,2026-01-10\n",
     )
+    desk.text("streams.csv", "stream,at,value\n" + "".join(f"old,2025-{m:02d},{int(m > 2)}\n" for m in range(1, 13)))
+    desk.text("guardrails.yaml", "- {id: G1, method: beta, cap: 0.1, alpha: 0.05}\n")
     faults = Faults()
     inputs = files.read_part(desk.folder, TURN, faults)
     assert not len(faults)
@@ -42,11 +44,14 @@ def test_cases_and_vouchers_become_a_chapter(desk: Any, one_case: Any) -> None:
     for lang in ("zh", "en"):
         assert len(report.findings(result, lang)) == 3  # type: ignore[arg-type]
         keys = [s.key for s in report.sections(result, lang)]  # type: ignore[arg-type]
-        assert keys == ["sandbox-cases", "sandbox-screening", "sandbox-vouchers", "sandbox-limits"]
+        assert keys == [
+            "sandbox-cases", "sandbox-screening", "sandbox-vouchers", "sandbox-replay", "sandbox-limits",
+        ]  # fmt: skip
     records: Any = report.results(result)
     assert [c["case"] for c in records["cases"]] == ["SB-01"]
     assert records["screening"][0]["outcome"] == "admissible"
     assert [t["case"] for t in records["portfolio"]] == ["SB-01"]
+    assert [(r["stream"], r["alarm_at"]) for r in records["replays"]] == [("old", "2025-06")]
 
 
 def test_an_empty_folder_has_no_part_and_faults_are_all_told(desk: Any, one_case: Any) -> None:

@@ -31,7 +31,7 @@ from biaochi.exchange.command import (
 from biaochi.exchange.faults import Faults
 from biaochi.exchange.parameter_files import load_parameters
 from biaochi.exchange.tables import to_csv
-from biaochi.mechanisms.sandbox.cli.charting import check_chart, run_of, write_chart
+from biaochi.mechanisms.sandbox.cli.charting import check_chart, write_chart
 from biaochi.mechanisms.sandbox.decisions import (
     ETHICS_CODES,
     WAIVER_CODES,
@@ -39,6 +39,7 @@ from biaochi.mechanisms.sandbox.decisions import (
     ethics_due,
     judge_portfolio,
     moment,
+    run_of,
     screen_application,
     supervise,
 )
@@ -47,14 +48,13 @@ from biaochi.mechanisms.sandbox.files.cases import CaseFile, read_cases
 from biaochi.mechanisms.sandbox.files.guardrails import read_guardrails
 from biaochi.mechanisms.sandbox.files.readings import (
     Readings,
-    Stream,
     check_stream,
     read_incidents,
     read_readings,
     read_streams,
 )
 from biaochi.mechanisms.sandbox.files.vouchers import read_affiliations, read_claims, read_scheme
-from biaochi.mechanisms.sandbox.model import Incident, PortfolioTest, Supervision, read_instant
+from biaochi.mechanisms.sandbox.model import Incident, PortfolioTest, Stream, Supervision, read_instant
 from biaochi.mechanisms.sandbox.report import public_summary
 from biaochi.methods.surveillance import Method, Rule, lag_one
 from biaochi.methods.surveillance import replay as replay_rule
@@ -228,7 +228,7 @@ def replay(
                 index = int(result.alarm_index[0])
                 _warn_of_drift(call, stream, named.rule, index)
                 if chart is not None:
-                    runs.append(run_of(stream, named, result, len(rules) > 1))
+                    runs.append(run_of(stream, named.id, named.rule, result))
                 results.append(
                     {
                         "stream": stream.name,

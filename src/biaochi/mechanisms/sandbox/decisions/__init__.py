@@ -18,6 +18,7 @@ from biaochi.mechanisms.sandbox.decisions.part import PartInputs, PartResult, ru
 from biaochi.mechanisms.sandbox.decisions.paths import Arrivals, follow
 from biaochi.mechanisms.sandbox.decisions.planning import PlanSimulation, simulate_plan
 from biaochi.mechanisms.sandbox.decisions.points import Point, points_along
+from biaochi.mechanisms.sandbox.decisions.replaying import Run, run_of
 from biaochi.mechanisms.sandbox.decisions.screening import WAIVER_CODES, grant_waiver, screen_application
 from biaochi.mechanisms.sandbox.decisions.silence import microseconds, moment
 from biaochi.mechanisms.sandbox.decisions.standing import health_now
@@ -37,6 +38,7 @@ __all__ = [
     "PlanSimulation",
     "Point",
     "Row",
+    "Run",
     "Watch",
     "admit_case",
     "advance",
@@ -60,6 +62,7 @@ __all__ = [
     "resume_case",
     "review_ethics",
     "review_exit",
+    "run_of",
     "run_part",
     "screen_application",
     "simulate_plan",

@@ -11,6 +11,7 @@ from biaochi.core.parameters import Snapshot
 from biaochi.core.turn import Turn
 from biaochi.mechanisms.sandbox.decisions.families import judge_portfolio
 from biaochi.mechanisms.sandbox.decisions.paths import Arrivals
+from biaochi.mechanisms.sandbox.decisions.replaying import Run, run_of
 from biaochi.mechanisms.sandbox.decisions.screening import screen_application
 from biaochi.mechanisms.sandbox.decisions.supervision import supervise
 from biaochi.mechanisms.sandbox.decisions.vouchers import allocate_vouchers
@@ -22,9 +23,11 @@ from biaochi.mechanisms.sandbox.model import (
     Portfolio,
     PortfolioTest,
     Scheme,
+    Stream,
     Supervision,
     end_of_day,
 )
+from biaochi.methods.surveillance import Rule
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ class PartInputs:
     scheme: Scheme | None = None
     claims: tuple[Claim, ...] = ()
     affiliations: tuple[tuple[str, str], ...] = ()
+    streams: tuple[Stream, ...] = ()
+    guardrails: tuple[tuple[str, Rule], ...] = ()
+
+    def with_streams(self, streams: tuple[Stream, ...], guardrails: tuple[tuple[str, Rule], ...]) -> PartInputs:
+        """Return the same with past records and the guardrails to run over them."""
+        return replace(self, streams=streams, guardrails=guardrails)
 
     def with_vouchers(
         self, scheme: Scheme, claims: tuple[Claim, ...], affiliations: tuple[tuple[str, str], ...]
@@ -57,6 +66,7 @@ class PartResult:
     portfolio: tuple[PortfolioTest, ...]
     allocation: Allocation | None
     scheme: Scheme | None
+    replays: tuple[Run, ...] = ()
 
 
 BEFORE_ADMISSION = frozenset({"draft", "submitted", "screening", "more_info", "ethics_review", "plan_agreed"})
@@ -83,4 +93,5 @@ def run_part(inputs: PartInputs, turn: Turn, parameters: Snapshot) -> PartResult
     allocation = None
     if inputs.scheme is not None:
         allocation = allocate_vouchers(inputs.scheme, inputs.claims, inputs.affiliations, parameters=parameters)
-    return PartResult(inputs.cases, supervised, screened, tests, allocation, inputs.scheme)
+    replays = tuple(run_of(stream, name, rule) for stream in inputs.streams for name, rule in inputs.guardrails)
+    return PartResult(inputs.cases, supervised, screened, tests, allocation, inputs.scheme, replays)

@@ -12,14 +12,16 @@ from biaochi.exchange.faults import Faults
 from biaochi.exchange.source import Source
 from biaochi.mechanisms.sandbox.decisions import PartInputs
 from biaochi.mechanisms.sandbox.files.cases import read_cases
-from biaochi.mechanisms.sandbox.files.readings import read_incidents, read_readings
+from biaochi.mechanisms.sandbox.files.guardrails import read_guardrails
+from biaochi.mechanisms.sandbox.files.readings import check_stream, read_incidents, read_readings, read_streams
 from biaochi.mechanisms.sandbox.files.vouchers import read_affiliations, read_claims, read_scheme
 
 _T = TypeVar("_T")
 
 
 def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
-    """Read ``cases.yaml`` with ``readings.csv`` and ``incidents.csv``, and ``scheme.yaml`` with ``claims.csv``.
+    """Read ``cases.yaml`` with ``readings.csv`` and ``incidents.csv``, ``scheme.yaml`` with ``claims.csv``, and past
+    ``streams.csv`` with ``guardrails.yaml``.
 
     ``None`` when neither cases nor a scheme are there; every fault goes to ``faults``.
     """
@@ -36,7 +38,22 @@ def read_part(folder: Path, turn: Turn, faults: Faults) -> PartInputs | None:
         pairs = _tried(lambda: read_affiliations(pairs_path)[0], faults) if pairs_path.is_file() else ()
         if scheme is not None and claims is not None and pairs is not None:
             inputs = inputs.with_vouchers(scheme, claims, pairs)
+    if (folder / "streams.csv").is_file() and (folder / "guardrails.yaml").is_file():
+        inputs = _replays(folder, inputs, faults)
     return inputs
+
+
+def _replays(folder: Path, inputs: PartInputs, faults: Faults) -> PartInputs:
+    rules = _tried(lambda: read_guardrails(Source.read(folder / "guardrails.yaml")), faults)
+    streams = _tried(lambda: read_streams(folder / "streams.csv")[0], faults)
+    if rules is None or streams is None:
+        return inputs
+    own = Faults("streams.csv")
+    for stream in streams:
+        for named in rules:
+            check_stream(stream, named.rule, own)
+    faults.extend(own)
+    return inputs if len(own) else inputs.with_streams(tuple(streams), tuple((n.id, n.rule) for n in rules))
 
 
 def _supervision(folder: Path, faults: Faults) -> PartInputs | None:

@@ -26,7 +26,7 @@ from biaochi.mechanisms.sandbox.files.checks import (
     groups_of,
     positions_of,
 )
-from biaochi.mechanisms.sandbox.model import Case, Incident, Severity, read_instant
+from biaochi.mechanisms.sandbox.model import Case, Incident, Severity, Stream, read_instant
 from biaochi.methods.surveillance import READING_FAULTS, Rule, impossible, reading_fault
 
 READING_COLUMNS = (
@@ -278,17 +278,6 @@ def _moment(text: str, name: str, row: int, zone: ZoneInfo, faults: Faults) -> d
             Text("请写成 2026-03-31T09:30", "write it as 2026-03-31T09:30"), row=row, column=name, seen=text,
         )  # fmt: skip
         return None
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One stream in file order; ``at`` as written (empty without the column), without empty readings."""
-
-    name: str
-    rows: np.ndarray
-    values: np.ndarray
-    exposure: np.ndarray
-    at: list[str]
 
 
 def read_streams(path: Path) -> tuple[list[Stream], Source | Streamed, int]:

@@ -46,6 +46,7 @@ from biaochi.mechanisms.sandbox.model.record import (
     VoucherRecord,
     WaiverRecord,
 )
+from biaochi.mechanisms.sandbox.model.stream import Stream
 
 __all__ = [
     "CRITERIA",
@@ -85,6 +86,7 @@ __all__ = [
     "Scope",
     "ServiceRecord",
     "Severity",
+    "Stream",
     "Supervision",
     "Version",
     "VoucherRecord",

@@ -13,7 +13,7 @@ from biaochi.mechanisms.sandbox.report.case import (
 )
 from biaochi.mechanisms.sandbox.report.names import ALARM_KINDS, METHODS, account_name
 from biaochi.mechanisms.sandbox.report.part import findings, results, sections
-from biaochi.mechanisms.sandbox.report.replay import MOST_RUNS, Run, replay_figure
+from biaochi.mechanisms.sandbox.report.replay import MOST_RUNS, replay_figure
 from biaochi.mechanisms.sandbox.report.watch import simulation_rows, watch_figure
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "METHODS",
     "MOST_RUNS",
     "STATUS",
-    "Run",
     "account_name",
     "alarm_table",
     "feed_figure",

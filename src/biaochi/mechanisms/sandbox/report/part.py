@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from biaochi.core.canonical import Json
 from biaochi.core.document import Grid, Paragraph, Section
+from biaochi.core.figure import Figure
 from biaochi.core.money import written
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.sandbox.decisions import PartResult
 from biaochi.mechanisms.sandbox.lifecycle import CASE
 from biaochi.mechanisms.sandbox.report.case import HEALTH, LIMITS, alarm_table, guardrail_table, headline
+from biaochi.mechanisms.sandbox.report.replay import MOST_RUNS, replay_figure
 
 
 def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
     """Return the cases, each with guardrails and alarms, the applications, the vouchers, and the limits."""
     found = []
     if result.supervised:
-        blocks: list[Paragraph | Grid] = [_overview(result, lang)]
+        blocks: list[Paragraph | Grid | Figure] = [_overview(result, lang)]
         for supervision in result.supervised:
             blocks += [Paragraph(headline(supervision, lang)), guardrail_table(supervision, lang)]
             if supervision.alarms:
@@ -54,6 +56,10 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
     if result.allocation is not None:
         heading = Text("算力券给了谁", "Who got compute vouchers")
         found.append(Section("sandbox-vouchers", heading.within(lang), (_vouchers(result, lang),)))
+    if result.replays:
+        blocks = [replay_figure(result.replays[:MOST_RUNS], lang), _replays(result, lang)]
+        heading = Text("历史记录在护栏之下会怎样", "What guardrails would have said of past records")
+        found.append(Section("sandbox-replay", heading.within(lang), tuple(blocks)))
     heading = Text("监测不能说明什么", "What supervision does not show")
     found.append(Section("sandbox-limits", heading.within(lang), tuple(Paragraph(t.within(lang)) for t in LIMITS)))
     return tuple(found)
@@ -69,6 +75,16 @@ def results(result: PartResult) -> dict[str, object]:
             for case, d in result.screened.items()
         ],
         "portfolio": [t.to_dict() for t in result.portfolio],
+        "replays": [
+            {
+                "stream": run.stream,
+                "guardrail": run.guardrail,
+                "alarm_index": run.alarm or None,
+                "alarm_at": run.alarm_at or None,
+                "threshold": run.threshold,
+            }
+            for run in result.replays
+        ],
         "vouchers": None
         if allocation is None
         else {
@@ -99,6 +115,29 @@ def _overview(result: PartResult, lang: Lang) -> Grid:
     ]
     title = Text("案例", "Cases").within(lang)
     return Grid("cases", title, {k: t.within(lang) for k, t in labels.items()}, tuple(rows))
+
+
+def _replays(result: PartResult, lang: Lang) -> Grid:
+    labels = {
+        "stream": Text("流", "stream"),
+        "guardrail": Text("护栏", "guardrail"),
+        "readings": Text("读数", "readings"),
+        "alarm": Text("首次报警", "first alarm"),
+        "threshold": Text("界限", "threshold"),
+    }
+    none = Text("未越界", "none").within(lang)
+    rows: list[Mapping[str, Json]] = [
+        {
+            "stream": run.stream,
+            "guardrail": run.guardrail,
+            "readings": run.points[-1].readings if run.points else 0,
+            "alarm": (run.alarm_at or str(run.alarm)) if run.alarm else none,
+            "threshold": round(run.threshold, 4),
+        }
+        for run in result.replays
+    ]
+    title = Text("重放", "Replays").within(lang)
+    return Grid("replays", title, {k: t.within(lang) for k, t in labels.items()}, tuple(rows))
 
 
 _OUTCOME = {

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
-from biaochi.mechanisms.sandbox.decisions import Point
+from biaochi.mechanisms.sandbox.decisions import Point, Run
 
 MOST_RUNS = 6
 LIMIT = Text(
@@ -17,43 +16,13 @@ LIMIT = Text(
 )
 
 
-@dataclass(frozen=True)
-class Run:
-    """One stream under one guardrail.
-
-    Parameters
-    ----------
-    name : str
-        Stream and guardrail, as the legend shows them.
-    points : sequence of Point
-        Along the record.
-    cap : float or None
-        What the estimate is held against; ``None`` for a method without a cap.
-    threshold : float
-        Limit of the statistic.
-    alarm : int
-        Reading of the first alarm (1-based), 0 for none.
-    alarm_at : str
-        Time of that reading, as written.
-    statistic : float
-        Statistic at that reading.
-    """
-
-    name: str
-    points: Sequence[Point]
-    cap: float | None
-    threshold: float
-    alarm: int
-    alarm_at: str
-    statistic: float
-
-
 def replay_figure(runs: Sequence[Run], lang: Lang) -> Figure:
     """Return the figure of up to six runs; time is the horizontal axis where every reading has one."""
+    several = len({run.guardrail for run in runs}) > 1
     timed = all(p.at is not None for run in runs for p in run.points)
-    words = _Words(lang, timed)
-    rows = tuple(words.row(run.name, p) for run in runs for p in run.points)
-    names = [run.name for run in runs]
+    words = _Words(lang, timed, several)
+    rows = tuple(words.row(run, p) for run in runs for p in run.points)
+    names = [words.name(run) for run in runs]
     colours = [f"token:{i + 1}" for i in range(len(runs))]
     x = {"field": words.when, "type": "temporal" if timed else "quantitative", "title": None if timed else words.when}
     colour: Mapping[str, object] = {
@@ -102,27 +71,31 @@ def replay_figure(runs: Sequence[Run], lang: Lang) -> Figure:
         "resolve": {"scale": {"x": "shared"}},
     }
     title = Text("重放：护栏会怎样说", "Replay: what the guardrails would have said").within(lang)
-    told = [*(_told(run, lang) for run in runs), LIMIT.within(lang)]
+    told = [*(_told(run, words.name(run), lang) for run in runs), LIMIT.within(lang)]
     return Figure("replay", title, ("" if lang == "zh" else " ").join(told), spec, rows)
 
 
 class _Words:
     """Column labels of the figure in one language, and its records."""
 
-    def __init__(self, lang: Lang, timed: bool) -> None:
+    def __init__(self, lang: Lang, timed: bool, several: bool) -> None:
         zh = lang == "zh"
-        self.timed = timed
+        self.timed, self.several = timed, several
         self.when = ("时间" if timed else "读数") if zh else ("time" if timed else "reading")
         self.run = "流与护栏" if zh else "stream and guardrail"
         self.rate, self.stat = ("估计", "统计量") if zh else ("estimate", "statistic")
         self.low, self.high = ("下限", "上限") if zh else ("lower end", "upper end")
 
-    def row(self, name: str, point: Point) -> dict[str, object]:
+    def name(self, run: Run) -> str:
+        """Return what a run is called: its stream, with its guardrail where there are several."""
+        return f"{run.stream} · {run.guardrail}" if self.several else run.stream
+
+    def row(self, run: Run, point: Point) -> dict[str, object]:
         """Return one record of the data table."""
         at = point.at.isoformat(timespec="minutes") if self.timed and point.at is not None else point.readings
         return {
             self.when: at,
-            self.run: name,
+            self.run: self.name(run),
             self.rate: _short(point.estimate),
             self.low: _short(point.low),
             self.high: _short(point.high),
@@ -133,7 +106,7 @@ class _Words:
         """Return the mark of a first alarm."""
         at = next((p.at for p in run.points if p.readings == run.alarm), None)
         shown = at.isoformat(timespec="minutes") if self.timed and at is not None else run.alarm
-        return {self.when: shown, self.run: run.name, self.stat: _short(run.statistic)}
+        return {self.when: shown, self.run: self.name(run), self.stat: _short(run.statistic)}
 
 
 def _short(value: float | None) -> float | None:
@@ -148,11 +121,11 @@ def _rule(field: str, value: float) -> dict[str, object]:
     }
 
 
-def _told(run: Run, lang: Lang) -> str:
+def _told(run: Run, name: str, lang: Lang) -> str:
     if not run.points:
-        return Text(f"{run.name}：没有读数。", f"{run.name}: no reading.").within(lang)
+        return Text(f"{name}：没有读数。", f"{name}: no reading.").within(lang)
     last = run.points[-1]
-    zh, en = f"{run.name}：{last.readings} 个读数", f"{run.name}: {last.readings} readings"
+    zh, en = f"{name}：{last.readings} 个读数", f"{name}: {last.readings} readings"
     if last.estimate is not None:
         zh, en = f"{zh}，估计 {last.estimate:.3g}", f"{en}, estimate {last.estimate:.3g}"
     if last.low is not None and last.high is not None:
