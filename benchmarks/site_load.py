@@ -81,7 +81,12 @@ def database(kind: str) -> Iterator[str]:
 
 def measure(kind: str, folder: Path, address: str, wanted: argparse.Namespace) -> int:
     """Fill, serve, load; print; return how many pages failed."""
-    env = {**os.environ, "BIAOCHI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "biaochi.web.settings"}
+    env = {
+        **os.environ,
+        "BIAOCHI_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "biaochi.web.settings",
+        "BIAOCHI_SECRET_KEY": "load only",
+    }
     env.pop("DATABASE_URL", None)
     if address:
         env["DATABASE_URL"] = address
