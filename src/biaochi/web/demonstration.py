@@ -15,6 +15,7 @@ from biaochi.registry.models import Membership, Organisation, Person, Region
 from biaochi.registry.site import Demo
 from biaochi.web import clock
 from biaochi.web.journeys import demonstration as between
+from biaochi.web.simulation import snapshot
 from biaochi.web.sites import sites
 
 log = logging.getLogger("biaochi.demonstration")
@@ -66,7 +67,7 @@ _SCOPED = frozenset({Role.OFFICER, Role.REGULATOR, Role.COMPETITION_REVIEWER})
 
 def fill() -> None:
     """Read the played year, let every mechanism that did not open in it add its present, and let the clock run once."""
-    opened: tuple[str, ...] = ()
+    opened = snapshot.load(snapshot.shipped()).opened
     stage = cast()
     for site in sites():
         if site.demo is not None and site.code not in opened:

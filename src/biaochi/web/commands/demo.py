@@ -38,7 +38,7 @@ def demo(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOpti
 
             def prepare() -> None:
                 operations = installation.open_installation(folder)
-                operations.migrate()
+                operations.make_demonstration()
                 operations.load_facts()
                 operations.fill_demonstration()
 
