@@ -1,4 +1,4 @@
-"""要素共享:设备、中试线、算力、数据、人才、技术、资本、标准,谁来用、用多少、收多少,不重占、不乱收。
+"""要素共享：设备、中试线、算力、数据、人才、技术、资本、标准，谁来用、用多少、收多少，不重占、不乱收。
 
 Sharing: equipment, pilot lines, compute, data, talent, technology, capital and standards; who uses how much at which
 price, never booked twice and charged as listed.

@@ -88,7 +88,7 @@ BOOKING = Workflow(
         Transition(
             "miss",
             Text("登记未到", "record a no-show"),
-            Text("时段空置,记录在案", "the time was empty; recorded"),
+            Text("时段空置，记录在案", "the time was empty; recorded"),
             ("confirmed",),
             "no_show",
             (Role.SCENE_OWNER, Role.CLOCK),

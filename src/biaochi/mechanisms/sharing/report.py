@@ -11,7 +11,7 @@ from biaochi.mechanisms.sharing.decisions import PartResult
 
 _USE = {
     "resource": Text("资源", "resource"),
-    "open": Text("开放(单位·时)", "open (unit-hours)"),
+    "open": Text("开放（单位·时）", "open (unit-hours)"),
     "booked": Text("已约", "booked"),
     "used": Text("实用", "used"),
     "utilisation": Text("利用率", "utilisation"),
@@ -38,7 +38,7 @@ def use_figure(use: Sequence[Mapping[str, object]], lang: Lang) -> Figure:
     name = str(least["resource"]) if least else "–"
     title = Text("资源利用率", "Use of resources").within(lang)
     alternative = Text(
-        f"{len(rows)} 项资源;利用最少的是 {name}。", f"{len(rows)} resources; least used: {name}."
+        f"{len(rows)} 项资源；利用最少的是 {name}。", f"{len(rows)} resources; least used: {name}."
     ).within(lang)
     return Figure("sharing-use", title, alternative, spec, tuple(rows))
 
@@ -48,7 +48,7 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
     n, over, wrong = len(result.use), len(result.overlaps), result.wrong_charges
     return (
         Text(
-            f"要素共享:{n} 项资源;超出容量 {over} 段;收费不符 {wrong} 笔。",
+            f"要素共享：{n} 项资源；超出容量 {over} 段；收费不符 {wrong} 笔。",
             f"Sharing: {n} resources; {over} stretches over capacity; {wrong} charges differ from the list.",
         ).within(lang),
     )
@@ -62,7 +62,7 @@ def sections(result: PartResult, lang: Lang) -> tuple[Section, ...]:
     told = [
         Paragraph(
             Text(
-                f"{c.resource}:{c.start} 至 {c.end} 占用 {c.units:g},容量 {c.capacity:g}({'、'.join(c.bookings)})",
+                f"{c.resource}：{c.start} 至 {c.end} 占用 {c.units:g}，容量 {c.capacity:g}（{'、'.join(c.bookings)}）",
                 f"{c.resource}: {c.units:g} in use from {c.start} to {c.end}, capacity {c.capacity:g} "
                 f"({', '.join(c.bookings)})",
             ).within(lang)

@@ -121,7 +121,7 @@ def _tell_overlaps(over: list[Conflict], booked: pd.DataFrame, file: str, faults
         span, load = f"{c.start} … {c.end}", f"{c.units:g} > {c.capacity:g}"
         faults.add(
             "overlap_confirmed",
-            Text(f"{c.resource} {span} 已确认的预约超过容量:{load}", f"{c.resource} {span} is over capacity: {load}"),
+            Text(f"{c.resource} {span} 已确认的预约超过容量：{load}", f"{c.resource} {span} is over capacity: {load}"),
             Text("请改期或取消其中一项", "move or cancel one of them"),
             row=int(rows[c.bookings[-1]]),
             column="booking",

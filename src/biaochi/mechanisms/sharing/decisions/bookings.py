@@ -66,7 +66,7 @@ def confirm_booking(
         peak = peak_units(held, start, end) + units
         fits = peak <= resource.capacity + 1e-9
         text = Text(
-            f"该时段最多占用 {peak:g},容量 {resource.capacity:g}",
+            f"该时段最多占用 {peak:g}，容量 {resource.capacity:g}",
             f"at most {peak:g} would be in use, capacity {resource.capacity:g}",
         )
         reasons.append(Reason("capacity", Verdict.MET if fits else Verdict.UNMET, text, peak, resource.capacity))
