@@ -6,7 +6,7 @@ A state is a framework with everything published for it as known on a day.  Resu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -29,16 +29,12 @@ class State:
 
     framework: Framework
     day: date
+    files: Bundle
 
     @property
     def code(self) -> str:
         """How the state is named in an address."""
         return f"{self.framework.public_id}@{self.day.isoformat()}"
-
-    @property
-    def files(self) -> Bundle:
-        """What it rests on."""
-        return readings.bundle(self.framework, known_by=self.day)
 
 
 def states(framework: Framework, today: date, *, most: int = 6) -> list[State]:
@@ -47,20 +43,22 @@ def states(framework: Framework, today: date, *, most: int = 6) -> list[State]:
     found: list[State] = []
     for one in [framework, *Framework.objects.filter(successor=framework, state="retired").order_by("-pk")]:
         files = readings.bundle(one)
-        for day in sorted((d for d in readings.change_days(files) if d <= today), reverse=True):
+        days = readings.change_days(replace(files, as_of=None))
+        for day in sorted((d for d in days if d <= today), reverse=True):
             if one == framework and files.as_of is not None and day >= files.as_of:
                 continue
             if len(found) == most:
                 break
-            if _scored(one, day):
-                found.append(State(one, day))
+            state = State(one, day, readings.as_known(files, day))
+            if _scored(state):
+                found.append(state)
     return found
 
 
-def _scored(framework: Framework, day: date) -> bool:
+def _scored(state: State) -> bool:
     """Whether anything could be scored on that day."""
     try:
-        made = readings.built(State(framework, day).files)
+        made = readings.built(state.files)
     except InputError:
         return False
     return bool(np.isfinite(_root(made.composite)).any())
@@ -95,7 +93,7 @@ def last_reading(framework: Framework, files: Bundle, today: date) -> Mapping[st
 
     def compute() -> dict[str, object]:
         found = states(framework, today, most=1)
-        return dict(reading(State(framework, files.as_of or today), found[0])) if found else {"units": []}
+        return dict(reading(State(framework, files.as_of or today, files), found[0])) if found else {"units": []}
 
     found = _kept(framework, files.basis, "last_change", compute)
     return found if found["units"] else None

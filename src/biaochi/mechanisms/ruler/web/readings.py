@@ -36,15 +36,8 @@ REPLICATIONS = 512
 CELLS = ("unit", "indicator", "period", "value", "se", "grade", "source", "status", "vintage")
 
 
-def bundle(framework: Framework, *, known_by: date | None = None) -> Bundle:
-    """Return the files of a framework with everything published for it.
-
-    Parameters
-    ----------
-    known_by : date or None
-        As it could be known on that day, by vintages and maturity; today by default.
-    """
-    today = known_by or timezone.localdate()
+def bundle(framework: Framework) -> Bundle:
+    """Return the files of a framework with everything published for it, as known today."""
     rows = (
         Cell.objects.filter(submission__framework=framework, submission__state__in=("published", "revised"))
         .order_by("indicator", "period", "unit", "vintage", "pk")
@@ -58,7 +51,13 @@ def bundle(framework: Framework, *, known_by: date | None = None) -> Bundle:
         Source("units.csv", framework.units.encode()) if framework.units else None,
         _bands(framework),
     )
-    return replace(files, as_of=max((d for d in change_days(files) if d <= today), default=today))
+    return as_known(files, timezone.localdate())
+
+
+def as_known(files: Bundle, day: date) -> Bundle:
+    """Return a bundle as it could be known on a day, by vintages and maturity."""
+    plain = replace(files, as_of=None)
+    return replace(files, as_of=max((d for d in change_days(plain) if d <= day), default=day))
 
 
 def _bands(framework: Framework) -> Source | None:

@@ -30,7 +30,7 @@ class ChangesPage(View):
             raise Http404
         today = timezone.localdate()
         files = readings.bundle(framework)
-        now = changes.State(framework, files.as_of or today)
+        now = changes.State(framework, files.as_of or today, files)
         found = changes.states(framework, today)
         wanted = request.GET.get("then", "")
         then = next((s for s in found if s.code == wanted), found[0] if found else None)

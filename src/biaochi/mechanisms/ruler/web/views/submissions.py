@@ -25,6 +25,8 @@ from biaochi.mechanisms.ruler.web.profile_page import STATES, fixed
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.views import Item, ListColumn, ListView, ObjectView, Section
 
+MOST_WAITING = 20
+
 
 class SubmissionList(ListView):
     """All submissions the viewer may see."""
@@ -108,7 +110,8 @@ class ValidationQueue(View):
             .select_related("framework", "organisation", "creator")
             .order_by("entered_at")
         )
-        rows = [_waiting(s, actor, lang) for s in waiting[:100]]
+        histories: dict[int, pd.DataFrame] = {}
+        rows = [_waiting(s, actor, lang, histories) for s in waiting[:MOST_WAITING]]
         mine = sum(r["mine"] for r in rows)
         answer = Text(
             f"{len(rows)} 份报送待办，{mine} 份可由您办理" if rows else "没有待核验、待发布的报送",
@@ -117,13 +120,19 @@ class ValidationQueue(View):
         return render(request, "ruler/queue.html", {"rows": rows, "answer": answer.within(lang)})
 
 
-def unusual(submission: Submission) -> list[dict[str, Any]]:
-    """Return the figures of a submission that moved unlike what is published of their indicators."""
+def unusual(submission: Submission, histories: dict[int, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Return the figures of a submission that moved unlike what is published of their indicators.
+
+    ``histories`` keeps what is published of each framework, so that it is read once for a page.
+    """
     columns = ("unit", "indicator", "period", "value")
-    published = Cell.objects.filter(
-        submission__framework=submission.framework, submission__state__in=("published", "revised")
-    ).exclude(submission=submission)
-    history = pd.DataFrame(list(published.order_by("vintage", "pk").values(*columns)), columns=list(columns))
+    key = submission.framework.pk
+    if key not in histories:
+        published = Cell.objects.filter(
+            submission__framework=submission.framework, submission__state__in=("published", "revised")
+        )
+        histories[key] = pd.DataFrame(list(published.order_by("vintage", "pk").values(*columns)), columns=list(columns))
+    history = histories[key]
     new = pd.DataFrame(list(submission.cells.values(*columns)), columns=list(columns))
     if history.empty or new.empty:
         return []
@@ -132,10 +141,10 @@ def unusual(submission: Submission) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in line.items()} for line in found.to_dict("records")]
 
 
-def _waiting(submission: Submission, actor: Actor, lang: Lang) -> dict[str, Any]:
+def _waiting(submission: Submission, actor: Actor, lang: Lang, histories: dict[int, pd.DataFrame]) -> dict[str, Any]:
     """Return one line of the queue."""
     moves = submission.workflow.allowed(submission.subject(), actor, timezone.now())
-    found = unusual(submission)
+    found = unusual(submission, histories)
     return {
         "submission": submission,
         "mine": bool(moves),
