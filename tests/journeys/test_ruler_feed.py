@@ -41,11 +41,15 @@ def test_the_ledger_becomes_published_readings(visitor: Callable[..., Any], site
     rows = [" ".join(line.split()) for line in page.locator("table tbody tr").all_inner_texts()]
     assert rows
     assert all(re.search(r" B ", line) for line in rows)
-    link = page.locator("table tbody a[href^='/ledger/']").first
-    number = link.inner_text().strip().removeprefix("#")
-    link.click()
+    number = re.search(r"#(\d+)", rows[0])
+    assert number is not None
+    assert page.locator("table tbody a[href^='/ledger/']").count() == 0, "the ledger's lines open to auditors"
+    auditor = visitor()
+    auditor.enter("审计员")
+    page = auditor.go("/ruler/process/")
+    page.locator(f"a[href='/ledger/{number[1]}/']").first.click()
     page.wait_for_load_state()
-    assert page.url.endswith(f"/ledger/{number}/")
+    assert page.url.endswith(f"/ledger/{number[1]}/")
 
 
 def test_a_page_of_a_province_answers_in_its_first_screen(visitor: Callable[..., Any], tmp_path: Path) -> None:

@@ -334,7 +334,9 @@ def test_ledger_events_become_published_observations_of_grade_b(house: House) ->
     transition(made, "publish", house.second, "发")
     page = text(house.browser().get("/ruler/process/"))
     assert "里程碑按期核验率" in page
-    assert 'href="/ledger/9/"' in page
+    assert "#9" in page
+    assert 'href="/ledger/9/"' not in page
+    assert 'href="/ledger/9/"' in text(house.browser(house.auditor).get("/ruler/process/"))
     assert ">B<" in page
     assert "75.0" in page
     with pytest.raises(RefusedError, match="nothing_new"):

@@ -58,5 +58,6 @@ class ProcessPage(View):
             "answer": answer.within(lang),
             "framework": found[0] if found else None,
             "officer": actor.role is Role.OFFICER,
+            "opens": actor.role is Role.AUDITOR,
         }
         return render(request, "ruler/process.html", context)
