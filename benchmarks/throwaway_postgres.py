@@ -15,7 +15,7 @@ def tools() -> Path | None:
     """Return the folder of PostgreSQL's programs, or ``None`` where it is not installed."""
     found = shutil.which("initdb")
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return Path(found).parent if found else installed[-1].parent if installed else None
+    return Path(found).resolve().parent if found else installed[-1].parent if installed else None
 
 
 @contextmanager

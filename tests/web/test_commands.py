@@ -14,7 +14,6 @@ import stat
 import subprocess
 import sys
 import tarfile
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -240,10 +239,8 @@ def test_doctor_says_what_to_do(installation: Path) -> None:
     assert "chmod" in permissions["fix"]
 
 
-def test_demo_is_ready_soon_and_lets_one_in_as_any_role() -> None:
-    start = time.monotonic()
+def test_demo_gets_ready_and_lets_one_in_as_any_role() -> None:
     with serving("demo") as (origin, _):
-        waited = time.monotonic() - start
         browser = Browser(origin)
         assert "enter in any role" in browser.get("/login/")
         page = browser.get("/enter/")
@@ -253,7 +250,6 @@ def test_demo_is_ready_soon_and_lets_one_in_as_any_role() -> None:
         assert "My todo" in home
         assert "Demonstration" in home
         browser.get("/mail/")
-    assert waited < 60, "twenty seconds on two quiet cores; the test machine may be busy"
 
 
 def test_the_demonstration_takes_no_used_folder(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from benchmarks.site_hostile import besiege, record, trespasses
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import Client, override_settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("rooms")]
 REQUESTS = 600
@@ -24,3 +24,11 @@ def test_hostile_requests_and_uploads_break_and_store_nothing(filled: list[str],
         assert not found.broken
         assert not trespasses(before)
     assert found.uploads > 20
+
+
+@pytest.mark.parametrize("body", [b"", b"--x\r\nno end", b"\x00" * 100, b"--x--\r\n", b"--y\r\n\r\n--y--"])
+def test_a_broken_form_is_no_fault_of_ours(filled: list[str], body: bytes) -> None:
+    client = Client(HTTP_HOST="localhost", REMOTE_ADDR="10.77.0.1")
+    for content in ("multipart/form-data; boundary=x", "multipart/form-data", "multipart/form-data; boundary=\xe4"):
+        answer = client.generic("POST", "/api/v1/ruler/imports/observations", body, content)
+        assert answer.status_code in (400, 403, 422), (content, answer.status_code)
