@@ -52,7 +52,7 @@ def test_declared_stands_against_an_uploaded_table(visitor: Callable[..., Any], 
     assert page.locator("figure svg").count() >= 1
     page.get_by_role("link", name="浙江").first.click()
     page.wait_for_load_state()
-    assert "浙江省点名的" in page.locator("h1").inner_text()
+    assert "浙江点名的" in page.locator("h1").inner_text()
     assert page.locator("td.mark svg[role=img]").count() >= 3, "every quotient has its interval"
     assert visitor().page.request.get(officer.address + address).status == 404
 
