@@ -24,7 +24,7 @@ from biaochi.core.errors import DefinitionError
 from biaochi.programme.year import Act, demonstration_year
 from biaochi.registry import ledger
 from biaochi.registry.models import LedgerEntry, Person
-from biaochi.web import demonstration
+from biaochi.web import demonstration, operations
 from biaochi.web.simulation import snapshot
 
 COMMAND = [sys.executable, "-c", "from biaochi.cli import main; main()"]
@@ -56,6 +56,7 @@ def _first_difference(again: bytes) -> str:
 
 @pytest.mark.django_db
 def test_it_loads_and_its_ledger_verifies() -> None:
+    operations.load_facts()
     head = snapshot.load(snapshot.shipped())
     last = LedgerEntry.objects.order_by("-seq").first()
     assert last is not None
