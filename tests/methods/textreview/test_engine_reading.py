@@ -181,3 +181,10 @@ def test_the_reranker_swaps_only_between_two_verdicts() -> None:
     assert model.verdict("体系认证得分", "clean") == "clean"
     with pytest.raises(ValueError, match="both classes"):
         train(["a"], [True])
+
+
+def test_an_endless_sentence_is_read_piece_by_piece(pack: RulePack) -> None:
+    text = "投标人须在本市注册," * 60
+    found = review([whole(text, identifier="a")], pack.at(DAY, "tender"), memo={}).clauses[0]
+    assert len(found.findings) == 60
+    assert all(a.end <= b.start for a, b in pairwise(found.findings))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from biaochi.methods.textreview.apart import Apart
 from biaochi.methods.textreview.findings import (
     SEVERITY,
     VERDICTS,
@@ -150,14 +151,14 @@ def _one_a_span(found: Sequence[Finding]) -> list[Finding]:
     ordered = sorted(found, key=lambda f: (SEVERITY[f.verdict], f.rule.rank, f.start, -f.end))
     kept: list[Finding] = []
     names: list[list[str]] = []
+    spans = Apart()
     for finding in ordered:
-        for position, other in enumerate(kept):
-            if finding.start < other.end and other.start < finding.end:
-                if finding.rule.id != other.rule.id and finding.rule.id not in names[position]:
-                    names[position].append(finding.rule.id)
-                break
-        else:
+        position = spans.meets(finding.start, finding.end)
+        if position is None:
+            spans.add(finding.start, finding.end)
             kept.append(finding)
             names.append([])
+        elif finding.rule.id != kept[position].rule.id and finding.rule.id not in names[position]:
+            names[position].append(finding.rule.id)
     merged = [replace(f, also=tuple(n)) for f, n in zip(kept, names, strict=True)]
     return sorted(merged, key=lambda f: (f.start, f.rule.rank))

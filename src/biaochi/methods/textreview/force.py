@@ -42,6 +42,8 @@ class Reading:
     end: int
 
 
+#: Most characters that are read on either side of a place, so that endless sentences cost no more than their length.
+REACH = 400
 _SENTENCE = re.compile(r"[。;!?\n]|\.(?=\s+[a-z(]|\s*$)|(?<=[a-z])\.\s")
 _PIECE = re.compile(r"[,，:。;!?\n]|\.(?=\s|$)| but |\bhowever\b|(?:但|但是|然而|不过|却)(?=[^\w]|[\u4e00-\u9fff])")
 _CONTRAST = re.compile(r"但(?!书)|然而|不过(?!于)|却|除外|\bbut\b|\bhowever\b|\bexcept\b|\bunless\b|\bprovided that\b")
@@ -178,12 +180,13 @@ _CUES = (
 
 
 def sentence_of(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span of the sentence (or sentences) that holds a span of the shadow."""
-    left = 0
-    for match in _SENTENCE.finditer(text, 0, start):
+    """Return the span of the sentence (or sentences) that holds a span of the shadow, at most ``REACH`` around it."""
+    left = max(0, start - REACH)
+    for match in _SENTENCE.finditer(text, left, start):
         left = match.end()
-    right = _SENTENCE.search(text, end)
-    return left, right.start() if right else len(text)
+    stop = min(len(text), end + REACH)
+    right = _SENTENCE.search(text, end, stop)
+    return left, right.start() if right else stop
 
 
 def piece_of(text: str, start: int, end: int, bounds: tuple[int, int]) -> tuple[int, int]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from biaochi.core.text import Text
+from biaochi.methods.textreview.apart import Apart
 from biaochi.methods.textreview.findings import Facts, Finding, State, Step
-from biaochi.methods.textreview.force import Force, Reading, piece_of, read_force, sentence_of
+from biaochi.methods.textreview.force import REACH, Force, Reading, piece_of, read_force, sentence_of
 from biaochi.methods.textreview.normalise import Shadow, shadow
 from biaochi.methods.textreview.rule_pack import Rule, Trigger
 from biaochi.methods.textreview.segment import Clause
@@ -29,15 +30,15 @@ def read_places(
     patterns: Sequence[tuple[int, Trigger]],
     trace: bool = False,
 ) -> Iterator[Finding]:
-    spans: list[tuple[int, int]] = []
+    spans = Apart()
     for group, pattern in patterns:
         for match in pattern.finditer(read.text):
             start, end = match.span()
-            if start == end or any(start < b and a < end for a, b in spans):
+            if start == end or spans.meets(start, end) is not None:
                 continue
             outcome = _Reading(clause, read, rule, facts, trace).at(start, end, bare=group in (0, 2), weak=group > 1)
             if outcome.verdict != "clean" or group > 0:
-                spans.append((start, end))
+                spans.add(start, end)
             yield outcome
 
 
@@ -82,7 +83,7 @@ class _Reading:
             (rule.context, State.CONTEXT_INSUFFICIENT, "context"),
             (rule.exceptions, State.EXCEPTION_POSSIBLE, "exception"),
         ):
-            found = _first(patterns, text, (0, len(text)))
+            found = _first(patterns, text, self._around(text))
             if found:
                 self._note(stage, "open", *found.span())
                 if state is State.EXCEPTION_POSSIBLE:
@@ -96,6 +97,9 @@ class _Reading:
         if rule.citation.status == "unverified":
             return self._end(State.HUMAN_REVIEW, _UNVERIFIED)
         return self._end(State.SUPPORTED, rule.reason)
+
+    def _around(self, text: str) -> tuple[int, int]:
+        return max(0, self.start - REACH), min(len(text), self.end + REACH)
 
     def _needs(self, text: str) -> Finding:
         """A rule that only the need can answer: cleared by a recorded necessity with evidence."""
@@ -162,7 +166,7 @@ class _Reading:
                 return self._end(
                     State.CONTEXT_INSUFFICIENT, Text("与文件载明的幅度不一致", "differs from the file's rate")
                 )
-        found = _first(rule.context, text, (0, len(text)))
+        found = _first(rule.context, text, self._around(text))
         if found:
             self._note("context", "open", *found.span())
             return self._end(State.CONTEXT_INSUFFICIENT, _OPEN_TEXT[State.CONTEXT_INSUFFICIENT])
