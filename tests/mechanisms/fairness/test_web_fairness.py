@@ -145,7 +145,7 @@ def test_a_pasted_text_is_read_at_once(stage: Demo) -> None:
     answer = client.post("/fairness/new/", form)
     assert answer.status_code == 302
     page = client.get(answer["Location"]).content.decode()
-    assert "clauses:" in page
+    assert "clauses: violations" in page
     assert "Claim an exception" in page
 
 

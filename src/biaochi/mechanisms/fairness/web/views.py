@@ -30,7 +30,7 @@ from biaochi.mechanisms.fairness.web.forms import (
     TextForm,
 )
 from biaochi.mechanisms.fairness.web.models import FairnessReview
-from biaochi.methods.textreview.engine import Review
+from biaochi.methods.textreview.engine import Finding, Review
 from biaochi.registry.acting import acting, page_language
 from biaochi.registry.views import CreateView, Item, ListColumn, ListFilter, ListView, ObjectView, Section
 
@@ -94,14 +94,20 @@ class ReviewPage(ObjectView):
     model = FairnessReview
 
     def answer(self, obj: FairnessReview, actor: Actor, lang: Lang) -> str:
-        """Return what the rules found in the text."""
+        """Return the conclusion once there is one, else what the rules found in the text."""
+        ends = [c.end_on for c in obj.claims.all() if c.end_on is not None]
+        if obj.conclusion == "compliant_with_exception" and ends:
+            return Text(
+                f"结论：例外适用，{min(ends)} 到期；两人认定，理由见下。",
+                f"Compliant with an exception that ends on {min(ends)}; two people concluded, reasons below.",
+            ).within(lang)
         counts = readings.read(obj, timezone.localdate()).claimed.counts()
         return Text(
             f"{sum(counts.values())} 条：违反 {counts['violation']}，待查 {counts['needs_context']}，"
             f"合法优惠 {counts['lawful_preference']}，未查 {counts['not_checked']}。",
-            f"{sum(counts.values())} clauses: {counts['violation']} violations, "
-            f"{counts['needs_context']} need context, "
-            f"{counts['lawful_preference']} lawful preferences, {counts['not_checked']} not checked.",
+            f"Of {sum(counts.values())} clauses: violations {counts['violation']}, "
+            f"needing context {counts['needs_context']}, "
+            f"lawful preferences {counts['lawful_preference']}, not checked {counts['not_checked']}.",
         ).within(lang)
 
     def facts(self, obj: FairnessReview, actor: Actor, lang: Lang) -> Sequence[Item]:
@@ -129,8 +135,7 @@ class ReviewPage(ObjectView):
                 "number": n,
                 "finding": f,
                 "clause": c.clause.id,
-                "word": VERDICT[f.verdict][0],
-                "code": VERDICT[f.verdict][1],
+                **word_of(f, approved=obj.conclusion == "compliant_with_exception"),
                 "cited": cited(f.rule),
                 "settled": settled.get(c.clause.id) if f.verdict == "needs_context" else None,
                 "may_settle": may["settle"] and f.verdict == "needs_context" and c.clause.id not in settled,
@@ -229,6 +234,15 @@ def _day(text: str, fallback: date) -> date:
         return date.fromisoformat(text[:10])
     except ValueError:
         return fallback
+
+
+def word_of(finding: Finding, *, approved: bool) -> dict[str, Any]:
+    """Return a finding's verdict in words and the code of its badge; a claimed exception says so."""
+    word, code = VERDICT[finding.verdict]
+    if finding.exception_result == "claimed":
+        word = Text("例外已认定", "exception approved") if approved else Text("例外主张", "exception claimed")
+        code = "met" if approved else code
+    return {"word": word, "code": code}
 
 
 def offer_rules(form: forms.Form, found: Review, lang: Lang) -> None:

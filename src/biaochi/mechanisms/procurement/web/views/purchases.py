@@ -31,6 +31,12 @@ from biaochi.registry.views import CreateView, Item, ListColumn, ListView, Objec
 from biaochi.registry.views.objects import Act
 
 PREFETCH = ("contracts__supplier", "participants__organisation", "offers__organisation", "offers__scores", "interests")
+PLANNED = frozenset(
+    {
+        "ground", "level", "sme_share", "ip", "plan_complete", "group", "legal", "economics", "proposal_weight",
+        "suppliers", "total", "routes", "needs", "no_track_record",
+    }
+)  # fmt: skip
 EXTRA = {"first_purchase": Text("首购结果", "first-purchase result")}
 
 
@@ -177,6 +183,9 @@ class PurchasePage(WholeMove):
         if inside:
             found.append(self._suppliers(obj, facts, actor))
             found += ranking.sections(obj, facts)
+            if obj.evidence:
+                rows_taken = {"rows": [(Text(e["zh"], e["en"]), e["subject"]) for e in obj.evidence]}
+                found.append(Section(Text("采用的证据", "Evidence taken"), "procurement/evidence.html", rows_taken))
         found.append(self._disclosure(obj, facts))
         if obj.complaints:
             rows = [
@@ -208,26 +217,11 @@ class PurchasePage(WholeMove):
         may = {code: acts.allowed(obj, code, actor) for code in acts.ACTS}
         own = next((p for p in facts.participants if p.organisation.public_id == actor.organisation), None)
         firm = actor.role is Role.FIRM
-        given: dict[str, Any] = {"obj": obj, "may": may, "forms": {}, "own": own if firm else None}
-        for code in ("apply", "judge", "hear", "share", "declare", "first", "terms", "disclose"):
-            form_class = acts.ACTS[code].form
-            if may[code] and form_class is not None:
-                given["forms"][code] = form_class(prefix=code)
-        if may["apply"] and own is not None:
-            del given["forms"]["apply"]
-        if may["declare"] and any(i.person == actor.person for i in obj.interests.all()):
-            del given["forms"]["declare"]
+        given: dict[str, Any] = {"obj": obj, "may": may, "own": own if firm else None, "read": []}
+        given["forms"] = self._forms(obj, actor, may, applied=own is not None)
+        if may["declare"] and "declare" not in given["forms"]:
             mine = SealedOffer.visible(actor, SealedOffer.objects.filter(purchase=obj)).order_by("public_id")
             given["read"] = list(mine)
-        if "first" in given["forms"]:
-            done = [
-                (c.public_id, c.supplier.title.within(forms.lang_now()))
-                for c in obj.contracts.all()
-                if c.state == "accepted"
-            ]
-            forms.choose(given["forms"]["first"], "supplier", done)
-        if "share" in given["forms"] and (obj.opened or obj.deadline is None or timezone.now() <= obj.deadline):
-            del given["forms"]["share"]
         given["waiting"] = may["share"] and not obj.opened
         given["judging"] = [p for p in facts.participants if p.qualified is None] if may["judge"] else []
         given["hearing"] = [p for p in facts.participants if p.qualified and p.heard_on is None] if may["hear"] else []
@@ -247,25 +241,30 @@ class PurchasePage(WholeMove):
         given["may_offer"] = (
             firm and obj.state == "file_issued" and own is not None and bool(own.qualified) and given["offer"] is None
         )
-        shown = (
-            given["forms"].keys() - {"disclose", "terms", "judge", "hear"}
-            or given["judging"]
-            or given["hearing"]
-            or given["disclosing"]
-            or given["terms"]
-            or may["key"]
-            or may["take"]
-            or may["need"]
-            or may["evaluate"]
-            or given["offer"]
-            or given["may_offer"]
-            or given["own"]
-            or given["waiting"]
-            or given.get("read")
-        )
-        if not shown:
+        parts = ("judging", "hearing", "disclosing", "terms", "offer", "may_offer", "own", "waiting", "read")
+        own_forms = given["forms"].keys() - {"disclose", "terms", "judge", "hear"}
+        if not (own_forms or any(given[p] for p in parts) or any(may[c] for c in ("key", "take", "need", "evaluate"))):
             return []
         return [Section(Text("现在可做", "What you can do"), "procurement/doing.html", given, now=True)]
+
+    def _forms(self, obj: CoPurchase, actor: Actor, may: Mapping[str, bool], *, applied: bool) -> dict[str, Any]:
+        """Return the forms of what the actor may do and has not done."""
+        given: dict[str, Any] = {}
+        for code in ("apply", "judge", "hear", "share", "declare", "first", "terms", "disclose"):
+            form_class = acts.ACTS[code].form
+            if may[code] and form_class is not None:
+                given[code] = form_class(prefix=code)
+        if applied:
+            given.pop("apply", None)
+        if any(i.person == actor.person for i in obj.interests.all()):
+            given.pop("declare", None)
+        if obj.opened or obj.deadline is None or timezone.now() <= obj.deadline:
+            given.pop("share", None)
+        if "first" in given:
+            lang = forms.lang_now()
+            done = [c for c in obj.contracts.all() if c.state == "accepted"]
+            forms.choose(given["first"], "supplier", [(c.public_id, c.supplier.title.within(lang)) for c in done])
+        return given
 
     def _terms(self, obj: CoPurchase) -> list[dict[str, Any]]:
         rows = {o["offer"]: o for o in obj.selection.get("offers", ())}
@@ -328,8 +327,13 @@ class PurchasePage(WholeMove):
         """Keep what the move needs, and return the decision that goes with it."""
         at = timezone.localdate(now)
         if move in ("argue", "approve"):
-            decision = PurchaseFacts(obj).checked
-            return Decision(decision.outcome, decision.reasons, at, parameters=decision.parameters)
+            found = PurchaseFacts(obj).checked
+            reasons = tuple(
+                replace(r, seen=None if isinstance(r.seen, str) else r.seen, unit="")
+                for r in found.reasons
+                if r.rule in PLANNED
+            )
+            return Decision(found.outcome, reasons, at, parameters=found.parameters)
         if move == "notice":
             close = data.get("close")
             obj.dates = {**obj.dates, "applications_close": close.isoformat() if close else None}
