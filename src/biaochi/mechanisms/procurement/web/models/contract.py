@@ -85,7 +85,7 @@ class RdContract(Governed):
         if actor.role is Role.FIRM:
             return bool(actor.organisation) and self.supplier.public_id == actor.organisation
         if actor.role is Role.BUYER:
-            return self.purchase.house == actor.organisation
+            return self.organisation is not None and self.organisation.public_id == actor.organisation
         return super().seen_from_inside(actor)
 
     @property
