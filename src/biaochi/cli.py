@@ -77,7 +77,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="标尺:治理未来产业的不确定性 / Biaochi: govern future industries under uncertainty",
+    help="标尺：治理未来产业的不确定性 / Biaochi: govern future industries under uncertainty",
 )
 
 
@@ -100,5 +100,5 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        typer.echo("已中断;未写完的文件没有留下 / interrupted; no half-written file was left", err=True)
+        typer.echo("已中断；未写完的文件没有留下 / interrupted; no half-written file was left", err=True)
         sys.exit(130)

@@ -143,7 +143,7 @@ class MissingExtraError(BiaochiError):
     def __init__(self, extra: str, purpose: Text) -> None:
         self.extra = extra
         self.text = Text(
-            f"{purpose.zh}需要附加组件:请运行 pip install 'biaochi[{extra}]'",
+            f"{purpose.zh}需要附加组件：请运行 pip install 'biaochi[{extra}]'",
             f"{purpose.en} needs an extra: run pip install 'biaochi[{extra}]'",
         )
         super().__init__(self.text.en)

@@ -55,16 +55,16 @@ class Verification:
 
 DOES_NOT_PROVE: tuple[Text, ...] = (
     Text(
-        "不能证明数据库的运营者没有整条重建:未在库外留存过链首的链,可以被拥有数据库的人重写。",
+        "不能证明数据库的运营者没有整条重建：未在库外留存过链首的链，可以被拥有数据库的人重写。",
         "It does not prove that the operator of the database never rebuilt the whole chain: "
         "a chain whose head was never kept outside can be rewritten by whoever owns the database.",
     ),
     Text(
-        "不能证明所记事实为真,只能证明记下之后未被改动。",
+        "不能证明所记事实为真，只能证明记下之后未被改动。",
         "It does not prove that what was recorded is true, only that it was not changed afterwards.",
     ),
     Text(
-        "不能证明没有事情被漏记:只能发现链中缺行,末尾被截去的行要与库外留存的链首比对。",
+        "不能证明没有事情被漏记：只能发现链中缺行，末尾被截去的行要与库外留存的链首比对。",
         "It does not prove that nothing was left out: a gap inside is found, but lines cut off at the end "
         "show only against a head kept outside.",
     ),
@@ -146,7 +146,7 @@ def verify_chain(lines: Iterable[ChainLine], *, anchor: str = "") -> Verificatio
 
 def _problem(line: ChainLine, prev: str, expected_seq: int) -> Text | None:
     if line.seq != expected_seq:
-        return Text(f"序号应为 {expected_seq},所见为 {line.seq}", f"expected line {expected_seq}, seen {line.seq}")
+        return Text(f"序号应为 {expected_seq}，所见为 {line.seq}", f"expected line {expected_seq}, seen {line.seq}")
     if line.prev != prev:
         return Text(f"第 {line.seq} 行未接上一行", f"line {line.seq} does not follow the line before")
     if chain_digest(line.prev, line.seq, line.body) != line.digest:

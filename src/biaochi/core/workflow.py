@@ -170,7 +170,7 @@ class Workflow:
                 Obstacle(
                     "wrong_state",
                     Text(
-                        f"当前状态为“{here.zh}”,不能{move.name.zh}",
+                        f"当前状态为“{here.zh}”，不能{move.name.zh}",
                         f"cannot {move.name.en} while “{here.en}”",
                     ),
                 )

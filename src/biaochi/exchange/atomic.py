@@ -20,7 +20,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     except OSError as error:
         raise UsageError(
-            Text(f"无法写入 {place}:{error.strerror}", f"cannot write {place}: {error.strerror}")
+            Text(f"无法写入 {place}：{error.strerror}", f"cannot write {place}: {error.strerror}")
         ) from error
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -240,7 +240,7 @@ def _scan(path: Path) -> tuple[str, str]:
             return found, encoding
     raise unreadable(
         path.name,
-        Text("不是文本文件,或编码不明", "this is not a text file, or its encoding is unknown"),
+        Text("不是文本文件，或编码不明", "this is not a text file, or its encoding is unknown"),
         Text("请存为 UTF-8 编码的文本", "save it as UTF-8 text"),
         "not_utf8",
     )
@@ -307,7 +307,7 @@ def _repeats(hashes: Any) -> bool:
 def _bad_csv(name: str, seen: str) -> InputError:
     return unreadable(
         name,
-        Text("不是规范的 CSV(引号或分隔符有误)", "this is not a well-formed CSV (quotes or separators)"),
+        Text("不是规范的 CSV（引号或分隔符有误）", "this is not a well-formed CSV (quotes or separators)"),
         Text("请核对该行的引号", "check the quotes of that line"),
         "bad_csv",
         seen,

@@ -85,7 +85,7 @@ AtOption = Annotated[
         "--at",
         parser=_day,
         metavar="DATE",
-        help="按该日有效的规则,默认今天 / rules in force on that day, default today",
+        help="按该日有效的规则，默认今天 / rules in force on that day, default today",
     ),
 ]
 AsOfOption = Annotated[
@@ -94,7 +94,7 @@ AsOfOption = Annotated[
         "--as-of",
         parser=_day,
         metavar="DATE",
-        help="截至该日已知的数据,默认同 --at / data known by then, default --at",
+        help="截至该日已知的数据，默认同 --at / data known by then, default --at",
     ),
 ]
 ConfidenceOption = Annotated[
@@ -258,7 +258,7 @@ class Invocation:
         elif out is not None and not out.is_dir():
             atomic.write_text(out, text)
         elif out is not None:
-            raise UsageError(Text(f"{out} 是文件夹;JSON 写入文件", f"{out} is a folder; JSON is written to a file"))
+            raise UsageError(Text(f"{out} 是文件夹；JSON 写入文件", f"{out} is a folder; JSON is written to a file"))
         else:
             typer.echo(text, nl=False)
 

@@ -33,7 +33,7 @@ _WORDS: dict[str, Text] = {
     "findings": Text("结论", "Findings"),
     "numbers": Text("图中数据", "Numbers in this figure"),
     "simulated": Text("模拟数据", "Simulated data"),
-    "more": Text("另有 {n} 行,见工作簿", "{n} more rows in the workbook"),
+    "more": Text("另有 {n} 行，见工作簿", "{n} more rows in the workbook"),
 }
 MAX_PRINTED_ROWS = 80
 

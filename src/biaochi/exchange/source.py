@@ -31,7 +31,7 @@ class Source:
             if place.is_dir():
                 raise unreadable(
                     place.name,
-                    Text("这是文件夹,不是文件", "this is a folder, not a file"),
+                    Text("这是文件夹，不是文件", "this is a folder, not a file"),
                     Text("请指定一个文件", "name a file"),
                     "is_a_directory",
                 )
@@ -39,7 +39,7 @@ class Source:
             if size > max_bytes:
                 raise unreadable(
                     place.name,
-                    Text(f"文件过大({size} 字节)", f"the file is too large ({size} bytes)"),
+                    Text(f"文件过大（{size} 字节）", f"the file is too large ({size} bytes)"),
                     Text(f"请拆分到 {max_bytes} 字节以内", f"split it below {max_bytes} bytes"),
                     "file_too_large",
                 )
@@ -95,7 +95,7 @@ def decode(data: bytes, name: str) -> str:
 def _not_text(name: str) -> InputError:
     return unreadable(
         name,
-        Text("不是文本文件,或编码不明", "this is not a text file, or its encoding is unknown"),
+        Text("不是文本文件，或编码不明", "this is not a text file, or its encoding is unknown"),
         Text("请存为 UTF-8 编码的文本", "save it as UTF-8 text"),
         "not_utf8",
     )

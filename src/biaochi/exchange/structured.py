@@ -121,7 +121,7 @@ def _refuse_bombs(text: str, name: str) -> None:
         if isinstance(event, yaml.AliasEvent):
             raise unreadable(
                 name,
-                Text("不接受 YAML 别名(* 引用)", "YAML aliases (* references) are not accepted"),
+                Text("不接受 YAML 别名（* 引用）", "YAML aliases (* references) are not accepted"),
                 Text("请把内容写全", "write the content out"),
                 "alias_refused",
                 f"line {event.start_mark.line + 1}" if event.start_mark else "",
@@ -183,7 +183,7 @@ def build_model(data: Any, model: type[ModelT], faults: Faults, *, schema: str =
     if not isinstance(data, Mapping):
         faults.add(
             "bad_structure",
-            Text("最外层应为“键: 值”", "the top level must be a mapping of keys to values"),
+            Text("最外层应为“键：值”", "the top level must be a mapping of keys to values"),
             Text("请对照格式说明", "compare it with the format's description"),
             seen=type(data).__name__,
         )
@@ -232,7 +232,7 @@ def _explain(item: Any) -> tuple[str, Text, Text]:
         return (
             "unknown_value",
             Text("没有这个选项", "there is no such choice"),
-            Text(f"可选:{expected}", f"choose from {expected}"),
+            Text(f"可选：{expected}", f"choose from {expected}"),
         )
     if "float" in kind or "int" in kind or "decimal" in kind or "finite" in kind:
         return (

@@ -223,7 +223,7 @@ def _delimited(source: Source) -> list[tuple[int, list[str]]]:
     except csv.Error as error:
         raise unreadable(
             source.name,
-            Text("不是规范的 CSV(引号或分隔符有误)", "this is not a well-formed CSV (quotes or separators)"),
+            Text("不是规范的 CSV（引号或分隔符有误）", "this is not a well-formed CSV (quotes or separators)"),
             Text("请核对该行的引号", "check the quotes of that line"),
             "bad_csv",
             str(error),
@@ -301,7 +301,7 @@ def header_index(header: list[str], columns: Sequence[Column], extra: str, fault
         if column.required and column.name not in index:
             faults.add(
                 "missing_column",
-                Text(f"缺少“{column.name}”列({column.title.zh})", f"column {column.name} is missing"),
+                Text(f"缺少“{column.name}”列（{column.title.zh}）", f"column {column.name} is missing"),
                 Text("请补上该列", "add the column"),
                 row=1,
                 column=column.name,
@@ -313,7 +313,7 @@ def header_index(header: list[str], columns: Sequence[Column], extra: str, fault
                     "unknown_column",
                     Text("没有这样的列", "there is no such column"),
                     Text(
-                        f"可用的列:{'、'.join(c.name for c in columns)}",
+                        f"可用的列：{'、'.join(c.name for c in columns)}",
                         f"known columns: {', '.join(c.name for c in columns)}",
                     ),
                     row=1,
@@ -397,7 +397,7 @@ def _number(cell: str, column: Column) -> float:
             "not_a_number",
             Text("不是数", "this is not a number"),
             Text(
-                "请写成 1234.5 这样的数,不带千分位和单位",
+                "请写成 1234.5 这样的数，不带千分位和单位",
                 "write a plain number such as 1234.5, without separators or units",
             ),
         )
@@ -442,7 +442,7 @@ def _flag(cell: str, column: Column) -> float:
         raise _CellError(
             "bad_flag",
             Text("只能是 1 或 0", "only 1 or 0 is allowed"),
-            Text("是写 1,否写 0", "write 1 for yes, 0 for no"),
+            Text("是写 1，否写 0", "write 1 for yes, 0 for no"),
         )
     return float(cell)
 
@@ -500,7 +500,7 @@ def _choice(cell: str, column: Column) -> str:
         raise _CellError(
             "unknown_value",
             Text("没有这个选项", "there is no such choice"),
-            Text(f"可选:{'、'.join(column.choices)}", f"choose from {', '.join(column.choices)}"),
+            Text(f"可选：{'、'.join(column.choices)}", f"choose from {', '.join(column.choices)}"),
         )
     return cell
 

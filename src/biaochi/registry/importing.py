@@ -137,7 +137,7 @@ KIND_TEXT = {
     "date": Text("日期 2026-03-31", "date 2026-03-31"),
     "instant": Text("时刻 2026-03-31T09:30:00+08:00", "instant 2026-03-31T09:30:00+08:00"),
     "period": Text("时期 2024、2024-Q3、2024-07", "period 2024, 2024-Q3, 2024-07"),
-    "money": Text("金额(元，两位小数)", "amount in yuan, two decimals"),
+    "money": Text("金额（元，两位小数）", "amount in yuan, two decimals"),
     "choice": Text("选项", "choice"),
 }
 

@@ -78,5 +78,7 @@ def search(query: str, actor: Actor, limit: int = 60) -> list[Governed]:
         subjects = hits.get(model._meta.label_lower)
         if subjects:
             rows = model._default_manager.filter(public_id__in=subjects).order_by("-public_id")
-            found.extend(model.visible(actor, rows)[:limit])
-    return found[:limit]
+            found.extend(model.visible(actor, rows)[: limit - len(found)])
+        if len(found) == limit:
+            break
+    return found

@@ -34,7 +34,7 @@ def free_port(host: str, port: int) -> int:
         except OSError as error:
             raise UsageError(
                 Text(
-                    f"无法使用 {host}:{port}（{error.strerror}）：请换 --port，或用 --port 0 取空闲端口",
+                    f"无法使用 {host}：{port}（{error.strerror}）：请换 --port，或用 --port 0 取空闲端口",
                     f"cannot use {host}:{port} ({error.strerror}): choose another --port, or 0 for a free one",
                 )
             ) from error

@@ -116,7 +116,9 @@ def test_a_real_time_study_stays_open_and_is_cut(stage: Demo, people: list[Perso
     with pytest.raises(RefusedError):
         transition(study, "cut", officer, "")
     study.refresh_from_db()
-    assert clients[2].post(address, said("0.3", **{"odds.rationale": "why"})).status_code == 302, "after the last cut: does not count"
+    assert clients[2].post(address, said("0.3", **{"odds.rationale": "why"})).status_code == 302, (
+        "after the last cut: does not count"
+    )
     transition(study, "conclude_real_time", officer, "by the rule", decision)
     study.refresh_from_db()
     assert (study.state, study.round) == ("concluded", 3)

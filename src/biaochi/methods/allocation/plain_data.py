@@ -47,7 +47,7 @@ class Reader:
                 self.missing(path)
             else:
                 self.fault(
-                    "bad_structure", path, value, Text("应为“键: 值”", "this must be a mapping of keys to values")
+                    "bad_structure", path, value, Text("应为“键：值”", "this must be a mapping of keys to values")
                 )
             return None
         for key in value:

@@ -83,7 +83,7 @@ def _draw(call: Invocation, found: Ranking, slots: int, nonces: str | None) -> t
             call.warn(
                 "lottery_not_drawn",
                 Text(
-                    "抽签区未抽签:请用 --nonces 给出两名经办人的随机数",
+                    "抽签区未抽签：请用 --nonces 给出两名经办人的随机数",
                     "no draw yet: give two officers' nonces with --nonces",
                 ),
             )

@@ -102,7 +102,9 @@ DateOption = Annotated[
 
 @app.command("review")
 def review_command(
-    inputs: Annotated[list[Path], typer.Argument(help="txt md docx html jsonl 文件,- 为标准输入 / files; - for stdin")],
+    inputs: Annotated[
+        list[Path], typer.Argument(help="txt md docx html jsonl 文件，- 为标准输入 / files; - for stdin")
+    ],
     kind: KindOption,
     on: DateOption = None,
     facts: Annotated[
@@ -179,9 +181,9 @@ def _write_review(
         return
     counts = Review(tuple(clauses)).counts()
     summary = Text(
-        f"{len(clauses)} 条:违反 {counts['violation']},待查 {counts['needs_context']},"
+        f"{len(clauses)} 条：违反 {counts['violation']}，待查 {counts['needs_context']},"
         f"合法优惠 {counts['lawful_preference']},"
-        f"无问题 {counts['clean']},未查 {counts['not_checked']}。供人复核,不是法律意见。",
+        f"无问题 {counts['clean']}，未查 {counts['not_checked']}。供人复核，不是法律意见。",
         f"{len(clauses)} clauses: {counts['violation']} violations, {counts['needs_context']} need context, "
         f"{counts['lawful_preference']} lawful preferences, {counts['clean']} "
         f"clean, {counts['not_checked']} not checked. "
@@ -242,7 +244,7 @@ def explain_command(
         rule = next((r for r in shipped_pack().rules if r.id == identifier), None)
         if rule is None:
             known = ", ".join(r.id for r in shipped_pack().rules)
-            raise UsageError(Text(f"没有规则 {identifier};可用:{known}", f"no rule {identifier}; known: {known}"))
+            raise UsageError(Text(f"没有规则 {identifier}；可用：{known}", f"no rule {identifier}; known: {known}"))
         day = on or call.at
         applies = rule.in_force(day) and (kind is None or kind.value in rule.kinds)
         steps = []

@@ -197,7 +197,7 @@ def decide_review(
                 "two_people",
                 Verdict.MET if enough else Verdict.UNKNOWN,
                 Text(
-                    f"例外须 {people} 人认定,现有 {len(signed)} 人",
+                    f"例外须 {people} 人认定，现有 {len(signed)} 人",
                     f"an exception needs {people} people, {len(signed)} signed",
                 ),
                 seen=len(signed),
@@ -228,7 +228,7 @@ def decide_override(
     signed = {a.person for a in approvals if a.person and a.person != drafter and a.reason.strip()}
     met = len(signed) >= people
     text = Text(
-        f"须 {people} 名非起草人写明理由,现有 {len(signed)} 人",
+        f"须 {people} 名非起草人写明理由，现有 {len(signed)} 人",
         f"needs {people} people other than the drafter with reasons, {len(signed)} signed",
     )
     reason = Reason("override", Verdict.MET if met else Verdict.UNMET, text, seen=len(signed), threshold=people)

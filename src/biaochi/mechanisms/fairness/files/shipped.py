@@ -36,7 +36,7 @@ def shipped_pack() -> RulePack:
         for problem in error.problems:
             faults.add(
                 "pack_invalid",
-                Text(f"规则包有误:{problem}", f"the rule pack is invalid: {problem}"),
+                Text(f"规则包有误：{problem}", f"the rule pack is invalid: {problem}"),
                 Text("请改正规则包", "correct the pack"),
             )
         faults.check()

@@ -35,7 +35,7 @@ def check(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """逐个检查输入文件,列出全部错误 / check input files, list every fault."""
+    """逐个检查输入文件，列出全部错误 / check input files, list every fault."""
     with invocation("biaochi.foresight.check/1", Options(out, format, lang, 0, at, as_of)) as call:
         prior = stage_prior(office_parameters(call.at))
         found = [check_file(path, prior=prior, at=call.at) for path in files]

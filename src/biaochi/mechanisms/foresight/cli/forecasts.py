@@ -58,7 +58,7 @@ def model_code(text: str) -> ModelCode:
         return ModelCode(text)
     except ValueError:
         known = ", ".join(ModelCode)
-        raise UsageError(Text(f"没有“{text}”这个模型;可用:{known}", f"no model {text!r}; known: {known}")) from None
+        raise UsageError(Text(f"没有“{text}”这个模型；可用：{known}", f"no model {text!r}; known: {known}")) from None
 
 
 def load_series(call: Invocation, path: Path, faults: Faults) -> SeriesFile:
@@ -78,7 +78,7 @@ def _needs_ceiling(codes: list[ModelCode], ceiling: str | None, faults: Faults) 
         faults.add(
             "no_ceiling",
             Text("增长曲线没有给出上限", "a growth curve was asked for without a ceiling"),
-            Text("请用 --ceiling 低,高 给出", "give it with --ceiling LOW,HIGH"),
+            Text("请用 --ceiling 低，高 给出", "give it with --ceiling LOW,HIGH"),
         )
 
 
@@ -102,7 +102,7 @@ def forecast(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """预测,并附其回测 / forecast, each with its own hindcast beside it."""
+    """预测，并附其回测 / forecast, each with its own hindcast beside it."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.foresight.forecast/1", options) as call:
         pair = names(compare) if compare else None
@@ -155,7 +155,7 @@ def hindcast_command(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """回测:过去会怎么说,后来怎样 / hindcast: what models would have said, and what came."""
+    """回测：过去会怎么说，后来怎样 / hindcast: what models would have said, and what came."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.foresight.hindcast/1", options) as call:
         codes = [model_code(name) for name in names(models)]
@@ -180,7 +180,7 @@ def hindcast_command(
         if result.selected_in_hindsight:
             call.warn(
                 "selected_in_hindsight",
-                Text("序列是看过全程后挑选的,结果偏好", "series were chosen by their whole history: results are kind"),
+                Text("序列是看过全程后挑选的，结果偏好", "series were chosen by their whole history: results are kind"),
             )
         call.finish(result.to_dict(), summary=Text(f"{result.n_forecasts} 次预测", f"{result.n_forecasts} forecasts"))
 

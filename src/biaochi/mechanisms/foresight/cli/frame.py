@@ -10,7 +10,7 @@ from biaochi.core.text import Text
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="技术预见:知误差的预测、计分的调查、路线取舍 / foresight: forecasts, scored surveys, routes",
+    help="技术预见：知误差的预测、计分的调查、路线取舍 / foresight: forecasts, scored surveys, routes",
 )
 
 
@@ -29,7 +29,7 @@ def pair_of_numbers(text: str, what: str) -> tuple[float, float]:
     try:
         low, high = (float(part) for part in text.split(","))
     except ValueError:
-        raise UsageError(Text(f"{what} 应写成 低,高", f"{what} is written as LOW,HIGH")) from None
+        raise UsageError(Text(f"{what} 应写成 低，高", f"{what} is written as LOW,HIGH")) from None
     return low, high
 
 

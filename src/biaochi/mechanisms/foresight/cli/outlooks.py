@@ -60,7 +60,7 @@ def routes(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """路线:何时可用、谁更便宜、留几条值多少 / routes: ready when, cheapest how surely, worth of keeping several."""
+    """路线：何时可用、谁更便宜、留几条值多少 / routes: ready when, cheapest how surely, worth of keeping several."""
     with invocation("biaochi.foresight.routes/1", Options(out, format, lang, seed, at, as_of)) as call:
         faults = Faults()
         functions, source = read_routes(file, faults)
@@ -97,7 +97,7 @@ def routes(
         if any(f.dependence.source == "assumed" for f in result.functions):
             call.warn(
                 "rho_assumed",
-                Text("路线相关系数是假定的,见 sensitivity", "the correlation is assumed, see sensitivity"),
+                Text("路线相关系数是假定的，见 sensitivity", "the correlation is assumed, see sensitivity"),
             )
         n = len(result.functions)
         call.finish(result.to_dict(), summary=Text(f"{n} 个功能", f"{n} functions"))
@@ -118,7 +118,7 @@ def _rho(text: str) -> float | None:
 def _years_ahead(years: list[int], now: int) -> None:
     past = [y for y in years if y < now]
     if past:
-        raise UsageError(Text(f"--by 早于 {now}:{past}", f"--by lies before {now}: {past}"))
+        raise UsageError(Text(f"--by 早于 {now}：{past}", f"--by lies before {now}: {past}"))
 
 
 @app.command("readiness")
@@ -134,7 +134,7 @@ def readiness(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """何时成熟:逐级跃迁、与或门、关键与杠杆 / ready when: stages, gates, criticality and leverage."""
+    """何时成熟：逐级跃迁、与或门、关键与杠杆 / ready when: stages, gates, criticality and leverage."""
     with invocation("biaochi.foresight.readiness/1", Options(out, format, lang, seed, at, as_of)) as call:
         faults = Faults()
         nodes, source = read_readiness(file, faults)
@@ -171,7 +171,7 @@ def emergence(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """上升的词,及此类词后来怎样 / rising terms, and how such terms fared before."""
+    """上升的词，及此类词后来怎样 / rising terms, and how such terms fared before."""
     with invocation("biaochi.foresight.emergence/1", Options(out, format, lang, seed, at, as_of)) as call:
         faults = Faults()
         table, totals, source, rows = read_counts(counts, faults)
@@ -182,7 +182,7 @@ def emergence(
         except ValueError as error:
             faults.add(
                 "too_few_periods",
-                Text("时期不足十个(三个基期、七个活跃期)", "fewer than ten periods (three base, seven active)"),
+                Text("时期不足十个（三个基期、七个活跃期）", "fewer than ten periods (three base, seven active)"),
                 Text("请补足时期", "add periods"),
                 file=counts.name,
                 seen=str(error),
@@ -191,6 +191,6 @@ def emergence(
             raise
         result = SignalResult(found, top)
         if len(found.backtest) == 0:
-            call.warn("no_backtest", Text("时期太少,无法回测", "too few periods for a back-test"))
+            call.warn("no_backtest", Text("时期太少，无法回测", "too few periods for a back-test"))
         n = int(found.terms["candidate"].sum())
         call.finish(result.to_dict(), summary=Text(f"{n} 个候选词", f"{n} candidate terms"))

@@ -48,7 +48,7 @@ def report(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """整份报告:网页、工作簿、数据 / the whole report: page, workbook, data."""
+    """整份报告：网页、工作簿、数据 / the whole report: page, workbook, data."""
     with invocation("biaochi.foresight.report/1", Options(out, format, lang, seed, at, as_of)) as call:
         if out is None:
             raise UsageError(Text("report 须用 --out 指定文件夹", "report needs --out DIR"))
@@ -81,7 +81,7 @@ def report(
 
 
 def _document(result: PartResult, turn: Turn, lang: Lang) -> Document:
-    title = Text(f"技术预见报告:{turn.name.zh}", f"Foresight report: {turn.name.en}")
+    title = Text(f"技术预见报告：{turn.name.zh}", f"Foresight report: {turn.name.en}")
     subtitle = Text(f"{turn.at} · 截至 {turn.as_of}", f"{turn.at} · data known by {turn.as_of}")
     nothing = Text("没有可用的结果。", "There is no result.").within(lang)
     colophon = ((Text("随机种子", "seed").within(lang), str(turn.seed)),)

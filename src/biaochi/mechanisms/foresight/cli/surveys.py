@@ -84,7 +84,7 @@ def survey(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """汇总各轮:共识、稳定、流失,以及是否再问一轮 / every round: consensus, stability, attrition, ask again or stop."""
+    """汇总各轮：共识、稳定、流失，以及是否再问一轮 / every round: consensus, stability, attrition, ask again?"""
     with invocation("biaochi.foresight.survey/1", Options(out, format, lang, seed, at, as_of)) as call:
         faults = Faults()
         known = None
@@ -111,13 +111,13 @@ def survey(
             call.warn(
                 "rules_not_set",
                 Text(
-                    f"研究自己没有定下:{'、'.join(chosen.missing)};用办公室参数,未核实者不作定论",
+                    f"研究自己没有定下：{'、'.join(chosen.missing)}；用办公室参数，未核实者不作定论",
                     f"the study did not set {', '.join(chosen.missing)}: office parameters serve, unverified ones "
                     "decide nothing",
                 ),
             )
         outcome = result.decision.outcome
-        call.finish(result.to_dict(), summary=Text(f"判定:{outcome}", f"decision: {outcome}"))
+        call.finish(result.to_dict(), summary=Text(f"判定：{outcome}", f"decision: {outcome}"))
 
 
 def _rules(call: Invocation, path: Path | None, faults: Faults) -> StudyRules:
@@ -147,7 +147,7 @@ def calibrate(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """专家准不准:种子题校准,或已到期题目的成绩 / how good experts were: on seed questions, or on resolved ones."""
+    """专家准不准：种子题校准，或已到期题目的成绩 / how good experts were: on seed questions, or on resolved ones."""
     with invocation("biaochi.foresight.calibrate/1", Options(out, format, lang, seed, at, as_of)) as call:
         faults = Faults()
         source = Source.read(truth)
@@ -192,14 +192,14 @@ def _seeds(
         faults.check()
         raise
     if result.out_of_sample is None:
-        call.warn("no_out_of_sample", Text("没有样本外表:不得不等权", "no out-of-sample table: weights stay equal"))
+        call.warn("no_out_of_sample", Text("没有样本外表：不得不等权", "no out-of-sample table: weights stay equal"))
     if weights not in (None, "equal") and result.recommended.outcome == "equal":
         call.warn(
             "unequal_weights",
-            Text("所选权重未达使用条件,见 recommended", "the weights chosen are not warranted, see recommended"),
+            Text("所选权重未达使用条件，见 recommended", "the weights chosen are not warranted, see recommended"),
         )
     name = result.recommended.outcome
-    call.finish(result.to_dict(), summary=Text(f"建议:{name}", f"recommended: {name}"))
+    call.finish(result.to_dict(), summary=Text(f"建议：{name}", f"recommended: {name}"))
 
 
 def _questions(call: Invocation, answers: Path, truth: Source, asked: int | None, faults: Faults) -> None:
@@ -235,7 +235,7 @@ def _questions(call: Invocation, answers: Path, truth: Source, asked: int | None
         call.warn(
             "survey_year_assumed",
             Text(
-                f"文件未写调查年份,按最早 10% 年份的前一年({year})计;可用 --asked 指定",
+                f"文件未写调查年份，按最早 10% 年份的前一年（{year}）计；可用 --asked 指定",
                 f"the file does not say when it was asked; {year} is assumed, the year before the earliest 10 % year; "
                 "set it with --asked",
             ),

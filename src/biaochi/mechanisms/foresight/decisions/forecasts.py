@@ -77,7 +77,7 @@ def build_model(
     if code in (ModelCode.SCURVE, ModelCode.BASS):
         if ceiling is None:
             raise UsageError(
-                Text("增长曲线必须给出上限:--ceiling 低,高", "a growth curve needs a ceiling: --ceiling LOW,HIGH")
+                Text("增长曲线必须给出上限：--ceiling 低，高", "a growth curve needs a ceiling: --ceiling LOW,HIGH")
             )
         return SCurve("logistic", ceiling) if code is ModelCode.SCURVE else Bass(ceiling)
     simple: dict[ModelCode, Fittable] = {
@@ -221,7 +221,7 @@ def _compare(
     if (known[a].unit, known[a].kind) != (known[b].unit, known[b].kind):
         raise UsageError(
             Text(
-                f"单位或类别不同,不能比较:{known[a].unit} / {known[b].unit}",
+                f"单位或类别不同，不能比较：{known[a].unit} / {known[b].unit}",
                 f"units or kinds differ and cannot be compared: {known[a].unit} / {known[b].unit}",
             )
         )

@@ -172,7 +172,7 @@ def run_routes(
         if missing:
             raise UsageError(
                 Text(
-                    f"{spec.code}:序列 {'、'.join(missing)} 不在 --series 文件中",
+                    f"{spec.code}：序列 {'、'.join(missing)} 不在 --series 文件中",
                     f"{spec.code}: the series {', '.join(missing)} are not in the --series file",
                 )
             )

@@ -79,10 +79,10 @@ def advise(
 
 PoliciesOption = Annotated[
     str | None,
-    typer.Option("--policies", help="策略,逗号分隔;朴素规则总在其中 / policies; the plain rules always compete"),
+    typer.Option("--policies", help="策略，逗号分隔；朴素规则总在其中 / policies; the plain rules always compete"),
 ]
-WorldsOption = Annotated[str | None, typer.Option("--worlds", help="世界,逗号分隔 / worlds, comma-separated")]
-BudgetOption = Annotated[str | None, typer.Option("--budget", help="预算,逗号分隔 / budgets, comma-separated")]
+WorldsOption = Annotated[str | None, typer.Option("--worlds", help="世界，逗号分隔 / worlds, comma-separated")]
+BudgetOption = Annotated[str | None, typer.Option("--budget", help="预算，逗号分隔 / budgets, comma-separated")]
 RunsOption = Annotated[int, typer.Option("--n", min=2, help="每格模拟次数 / runs of each cell")]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="进程数 / worker processes")]
 

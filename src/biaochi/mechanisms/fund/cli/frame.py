@@ -22,7 +22,7 @@ ProgrammeArgument = Annotated[
 PathsOption = Annotated[int, typer.Option("--paths", min=2, help="模拟路径数 / simulated paths")]
 LimitOption = Annotated[
     int,
-    typer.Option("--exact-limit", min=0, help="精确求解的状态上限,0 为不求解 / most states solved exactly, 0 never"),
+    typer.Option("--exact-limit", min=0, help="精确求解的状态上限，0 为不求解 / most states solved exactly, 0 never"),
 ]
 
 

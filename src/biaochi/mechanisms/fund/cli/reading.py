@@ -71,7 +71,7 @@ def show_posterior(
 
 
 EvaluateOption = Annotated[
-    str | None, typer.Option("--evaluate", help="要精确评价的策略,逗号分隔 / policies to evaluate, comma-separated")
+    str | None, typer.Option("--evaluate", help="要精确评价的策略，逗号分隔 / policies to evaluate, comma-separated")
 ]
 
 
@@ -100,7 +100,7 @@ def solve_exactly(
         except TooLargeError as error:
             raise UsageError(
                 Text(
-                    "状态超过上限,不能精确求解;请提高 --exact-limit,或用 fund recommend、fund whatif",
+                    "状态超过上限，不能精确求解；请提高 --exact-limit，或用 fund recommend、fund whatif",
                     f"too large to solve exactly ({error}); raise --exact-limit, or use fund recommend or fund whatif",
                 )
             ) from error

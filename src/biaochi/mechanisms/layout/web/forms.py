@@ -82,7 +82,7 @@ class CodingForm(Worded):
     coding = forms.CharField(
         label=_label("赛道与原文", "tracks and wording"),
         help_text=_label(
-            "每行一条：赛道代码，逗号，原文表述。例：quantum,量子信息",
+            "每行一条：赛道代码，逗号，原文表述。例：quantum，量子信息",
             "one a line: track code, comma, original wording. Example: quantum,量子信息",
         ),
         widget=forms.Textarea(attrs={"rows": 8}),

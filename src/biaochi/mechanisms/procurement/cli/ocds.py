@@ -38,7 +38,7 @@ ocds_app = typer.Typer(no_args_is_help=True, help="与 OCDS 互换 / exchange wi
 @ocds_app.command("export")
 def export_command(
     purchase: Annotated[
-        Path, typer.Argument(help="采购 YAML,或 import 写出的文件夹 / purchase, or a folder written by import")
+        Path, typer.Argument(help="采购 YAML，或 import 写出的文件夹 / purchase, or a folder written by import")
     ],
     out: Annotated[Path, typer.Option("--out", help="写入的文件 / file to write")],
     offers: Annotated[Path | None, typer.Option("--offers", help="已开启的报价 CSV / opened offers")] = None,

@@ -95,7 +95,7 @@ def check_command(
         )
         firm = sum(r.verdict is Verdict.UNMET for r in decision.reasons)
         summary = Text(
-            f"状态:{decision.outcome};{firm} 项不符。",
+            f"状态：{decision.outcome}；{firm} 项不符。",
             f"state: {decision.outcome}; {firm} checks unmet.",
         )
         call.finish(
@@ -120,7 +120,7 @@ def evaluate_command(
     seed: SeedOption = 0,
     at: AtOption = None,
 ) -> None:
-    """评审报价:政策扣除、总分与把握 / Evaluate offers: deductions, totals, how sure the selection is."""
+    """评审报价：政策扣除、总分与把握 / Evaluate offers: deductions, totals, how sure the selection is."""
     options = Options(out=out, format=format, lang=lang, seed=seed, at=at)
     with invocation("biaochi.procurement.evaluate/1", options) as call:
         found = read_purchase(call, purchase)
@@ -157,7 +157,7 @@ def redflags_command(
         found = red_flags(Releases(call, file), read_settings(call, settings, days), maps=maps)
         flagged = sum(len(v) for v in found.results.values())
         summary = Text(
-            f"{found.releases} 个过程,{flagged} 个对象被标记。红旗是查看的理由,不是结论。",
+            f"{found.releases} 个过程，{flagged} 个对象被标记。红旗是查看的理由，不是结论。",
             f"{found.releases} processes, {flagged} subjects flagged. A flag is a reason to look, not a verdict.",
         )
         if format in (Format.JSON,):

@@ -105,7 +105,7 @@ def read_scores(
                 faults.add(
                     "unknown_value",
                     Text("没有这一项", "there is no such entry"),
-                    Text(f"可用:{'、'.join(sorted(allowed))}", f"known: {', '.join(sorted(allowed))}"),
+                    Text(f"可用：{'、'.join(sorted(allowed))}", f"known: {', '.join(sorted(allowed))}"),
                     row=row,
                     column=column,
                     seen=value,

@@ -60,7 +60,7 @@ def audit_command(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """稳健性审计:区间、层级、敏感性、一致性 / audit: intervals, tiers, sensitivity, coherence."""
+    """稳健性审计：区间、层级、敏感性、一致性 / audit: intervals, tiers, sensitivity, coherence."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.ruler.audit/1", options) as call:
         files = Files(framework, observations, units, method, plan, bands)

@@ -61,7 +61,7 @@ def build(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """计算得分,留下每一步 / build scores and keep every step."""
+    """计算得分，留下每一步 / build scores and keep every step."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.ruler.build/1", options) as call:
         files = Files(framework, observations, units, method, bands=bands)

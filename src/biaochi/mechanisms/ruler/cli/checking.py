@@ -60,7 +60,7 @@ def check(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """核验框架与数据,一次列出全部错误 / check framework and data; every fault at once."""
+    """核验框架与数据，一次列出全部错误 / check framework and data; every fault at once."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.ruler.check/1", options) as call:
         files = Files(framework, observations, units, method, plan, bands)

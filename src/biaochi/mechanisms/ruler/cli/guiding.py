@@ -68,7 +68,7 @@ def profile_command(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """一个单位的画像:差距、障碍、抓手 / one unit: gaps, obstacles, levers."""
+    """一个单位的画像：差距、障碍、抓手 / one unit: gaps, obstacles, levers."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.ruler.profile/1", options) as call:
         files = Files(framework, observations, units, method, plan, bands)
@@ -128,7 +128,7 @@ def compare_command(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """比较两处:差异有多可靠、由什么构成 / compare two places: how certain, and made of what."""
+    """比较两处：差异有多可靠、由什么构成 / compare two places: how certain, and made of what."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.ruler.compare/1", options) as call:
         files = Files(framework, observations, units, method, plan, bands)

@@ -67,7 +67,7 @@ def report_command(
     at: AtOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """写出报告:网页、Word、Excel、JSON / write the report: HTML, DOCX, XLSX, JSON."""
+    """写出报告：网页、Word、Excel、JSON / write the report: HTML, DOCX, XLSX, JSON."""
     options = Options(out, format, lang, seed, at, as_of)
     with invocation("biaochi.ruler.report/1", options) as call:
         if out is None:

@@ -242,7 +242,7 @@ def _fairness(scheme: Scheme, parameters: Snapshot) -> tuple[Mapping[str, object
     return (
         {
             "code": "local_only",
-            "zh": "只补贴本地注册企业属于选择性优惠：是否符合第十二条的例外，或改用客观、不排他的条件?",
+            "zh": "只补贴本地注册企业属于选择性优惠：是否符合第十二条的例外，或改用客观、不排他的条件？",
             "en": "Paying only locally registered firms is a selective benefit: does the exception of Art 12 apply, "
             "or can objective, non-exclusive conditions be used?",
             "citation": str(citation),

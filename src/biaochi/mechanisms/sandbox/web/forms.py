@@ -236,7 +236,7 @@ class AmendmentForm(Worded):
         except yaml.YAMLError as error:
             raise ValidationError(Text("读不懂这段 YAML", "this is not readable YAML").within(lang_now())) from error
         if not isinstance(found, dict) or not all(isinstance(v, dict) and v for v in found.values()):
-            raise ValidationError(Text("应写成 护栏: {键: 值}", "write guardrail: {key: value}").within(lang_now()))
+            raise ValidationError(Text("应写成 护栏：{键：值}", "write guardrail: {key: value}").within(lang_now()))
         return {str(k): v for k, v in found.items()}
 
 

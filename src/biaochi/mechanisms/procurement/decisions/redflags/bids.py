@@ -78,9 +78,8 @@ def submitted(release: Mapping[str, Any]) -> list[Bid]:
             given = value.get("amount")
             if (type(given) is int or type(given) is float) and -_MOST < given < _MOST:
                 amount = float(given)
-            currency = value.get("currency")
-            if type(currency) is not str:
-                currency = ""
+            unit = value.get("currency")
+            currency = unit if type(unit) is str else ""
         parties = raw.get("tenderers")
         if type(parties) is list and len(parties) == 1 and type(parties[0]) is dict:
             name = parties[0].get("id")

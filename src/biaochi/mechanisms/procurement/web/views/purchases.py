@@ -195,7 +195,7 @@ class PurchasePage(WholeMove):
             limits = Text(
                 "质疑七个工作日内提出、七个工作日内答复；投诉十五日内提出、三十日内处理（政府采购法第五十二至五十六条）。",
                 "Challenge within 7 working days, answer within 7; complaint within 15, decision within 30 "
-                "(政府采购法 Art 52–56).",
+                "（政府采购法 Art 52–56）.",
             )
             found.append(
                 Section(Text("质疑与投诉", "Challenges"), "procurement/complaints.html", {"rows": rows}, limits)
