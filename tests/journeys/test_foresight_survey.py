@@ -228,7 +228,7 @@ def nobody_can_tell(office: Someone, running: Running, answers: str, panel: list
     for words in ("示例省未来产业办", "示例省信息中心", "示例省审计厅"):
         other = Someone(chromium, running).enter(memberships(office, words)[0])
         assert other.context.request.get(other.address + answers).status == 404
-    with sqlite3.connect(next(running.data.glob("*.sqlite3"))) as database:
+    with sqlite3.connect(running.data / "biaochi.sqlite3") as database:
         read: Callable[[str], list[tuple[Any, ...]]] = lambda q: database.execute(q).fetchall()  # noqa: E731
         people = read(
             "SELECT person_id, public_id FROM foresight_invitation JOIN registry_person p ON p.id = person_id"

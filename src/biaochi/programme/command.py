@@ -70,6 +70,7 @@ def _summary(cycle: Cycle, out: Path) -> Text:
     return Text(
         f"报告写在 {out}：{len(done)} 个机制参与（{'、'.join(n.zh for n in done)}）；"
         f"未参与：{'、'.join(n.zh for n in missing) or '无'}",
-        f"report in {out}: {len(done)} mechanisms took part ({', '.join(n.en for n in done)}); "
+        f"report in {out}: {len(done)} mechanism{'' if len(done) == 1 else 's'} took part "
+        f"({', '.join(n.en for n in done)}); "
         f"absent: {', '.join(n.en for n in missing) or 'none'}",
     )

@@ -35,7 +35,7 @@ BASES: tuple[Policy, ...] = (
     *(Commit(w, phi) for w in (1.0, 2.0, 3.0, 4.0, np.inf) for phi in (1.0, 1.5, 3.0)),
     *(p for p in PLAIN if p.name == "stop_refill"),
 )
-SUMMED = 6_000
+SUMMED = 20_000
 TRIED_ALL = 64
 DEEP_ACTIONS = 60_000
 DEPTH = 2
