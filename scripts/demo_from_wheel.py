@@ -64,4 +64,4 @@ def _demo(command: Path) -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".lanes" / "wheel")
+    main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / ".lanes" / "wheel")
