@@ -46,6 +46,15 @@ class Outcome(StrEnum):
     VOID = "void"
 
 
+CALLS = {
+    "next_round": Text("再问一轮", "ask another round"),
+    "stop_consensus": Text("停止：各题已成共识", "stop: every item is agreed"),
+    "stop_stable_dissent": Text("停止：已稳定，保留分歧", "stop: settled, with stable dissent"),
+    "stop_limit": Text("停止：到了轮次上限", "stop: the round limit is reached"),
+}
+"""What a closed round calls for, in words."""
+
+
 class Design(StrEnum):
     """How a study runs."""
 

@@ -10,7 +10,8 @@ from biaochi.core.canonical import Json
 from biaochi.core.document import Grid, Paragraph, Section
 from biaochi.core.figure import Figure
 from biaochi.core.text import Lang, Text
-from biaochi.mechanisms.foresight.model import PartResult, TechnologyForecast
+from biaochi.mechanisms.foresight.model import ModelCode, PartResult, TechnologyForecast
+from biaochi.mechanisms.foresight.model.study import CALLS
 from biaochi.mechanisms.foresight.report.figures import (
     cheapest,
     consensus_by_stability,
@@ -46,8 +47,9 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         held = float(str(rows.loc[best, "coverage_0.9"]))
         found.append(
             Text(
-                f"回测 {result.hindcast.n_forecasts} 次：误差最小的是 {best}，其 90% 区间覆盖 {held:.0%}。",
-                f"Over {result.hindcast.n_forecasts} hindcasts {best} erred least; its 90 % band held {held:.0%}.",
+                f"回测 {result.hindcast.n_forecasts} 次：误差最小的是{name_of(best).zh}，其 90% 区间覆盖 {held:.0%}。",
+                f"Over {result.hindcast.n_forecasts} hindcasts {name_of(best).en} erred least; "
+                f"its 90 % band held {held:.0%}.",
             )
         )
     found += [_both(partial(fan, forecast, None)) for forecast in _forecasts(result)[:3]]
@@ -56,8 +58,9 @@ def findings(result: PartResult, lang: Lang) -> tuple[str, ...]:
         settled, asked, last = (decision.facts[k] for k in ("settled", "items", "round"))
         found.append(
             Text(
-                f"调查第 {last} 轮：{asked} 题中 {settled} 题已定，判定 {decision.outcome}。",
-                f"Survey round {last}: {settled} of {asked} items settled; decision {decision.outcome}.",
+                f"调查第 {last} 轮：{asked} 题中 {settled} 题已定，事先的规则说：{CALLS[decision.outcome].zh}。",
+                f"Survey round {last}: {settled} of {asked} items settled; "
+                f"the rule set beforehand says: {CALLS[decision.outcome].en}.",
             )
         )
     if result.questions is not None and len(result.questions.questions):
@@ -105,6 +108,11 @@ def results(result: PartResult) -> dict[str, object]:
     return result.to_dict()
 
 
+def name_of(code: str) -> Text:
+    """Return a model's name."""
+    return ModelCode(code).text
+
+
 def _grid(key: str, title: Text, records: Sequence[Mapping[str, object]], lang: Lang, note: Text | None = None) -> Grid:
     columns = list(dict.fromkeys(k for r in records for k in r))
     rows: tuple[dict[str, Json], ...] = tuple({c: _plain(r.get(c)) for c in columns} for r in records)
@@ -133,7 +141,7 @@ def _calibration(result: PartResult, lang: Lang) -> Section | None:
     blocks += [xi(result.hindcast, lang)]
     table = [{k: v for k, v in r.items() if k != "coverage"} for r in _records(record, "models")]
     blocks.append(_grid("foresight-models", Text("各模型的回测", "Hindcasts by model"), table, lang))
-    heading = Text(f"回测在先：{best} 误差最小", f"Hindcasts first: {best} erred least")
+    heading = Text(f"回测在先：{name_of(best).zh}误差最小", f"Hindcasts first: {name_of(best).en} erred least")
     return Section("foresight-calibration", heading.within(lang), tuple(blocks))
 
 
@@ -183,8 +191,8 @@ def _survey(result: PartResult, lang: Lang) -> Section | None:
         blocks.append(consensus_by_stability(result.survey, lang))
     blocks.append(_grid("foresight-items", Text("各题各轮", "Items by round"), rows, lang))
     blocks += [Paragraph(r.text.within(lang)) for r in result.survey.decision.reasons[:20]]
-    outcome = result.survey.decision.outcome
-    return Section("foresight-survey", Text(f"调查：{outcome}", f"Survey: {outcome}").within(lang), tuple(blocks))
+    call = CALLS[result.survey.decision.outcome]
+    return Section("foresight-survey", Text(f"调查：{call.zh}", f"Survey: {call.en}").within(lang), tuple(blocks))
 
 
 def _experts(result: PartResult, lang: Lang) -> Section | None:

@@ -11,6 +11,7 @@ from biaochi.core.errors import RefusedError
 from biaochi.core.roles import Actor, Role
 from biaochi.core.text import Lang, Text
 from biaochi.mechanisms.foresight.model import Design
+from biaochi.mechanisms.foresight.model.study import CALLS
 from biaochi.mechanisms.foresight.web import readings, survey_page
 from biaochi.mechanisms.foresight.web.forms import ItemForm, StudyForm
 from biaochi.mechanisms.foresight.web.models import DESIGNS, Sheet, Study
@@ -57,9 +58,9 @@ class StudyPage(ObjectView):
         settled, asked = decision.facts["settled"], decision.facts["items"]
         return Text(
             f"第 {decision.facts['round']} 轮：{asked} 题中 {settled} 题已定。"
-            f"事先定下的规则说：{_outcome(decision.outcome).zh}。",
+            f"事先定下的规则说：{CALLS[decision.outcome].zh}。",
             f"Round {decision.facts['round']}: {settled} of {asked} items are settled. "
-            f"The rule set beforehand says: {_outcome(decision.outcome).en}.",
+            f"The rule set beforehand says: {CALLS[decision.outcome].en}.",
         ).within(lang)
 
     def facts(self, obj: Study, actor: Actor, lang: Lang) -> Sequence[Item]:
@@ -120,7 +121,7 @@ class StudyPage(ObjectView):
             return None
         decision = found[0].decision
         if decision.outcome not in wanted:
-            told = _outcome(decision.outcome)
+            told = CALLS[decision.outcome]
             raise RefusedError(
                 "rule_says_otherwise",
                 Text(f"事先定下的规则说：{told.zh}", f"the rule set beforehand says: {told.en}"),
@@ -184,7 +185,7 @@ class StudyPage(ObjectView):
             "figures": survey_page.result_figures(obj, found, lang),
             "rounds": found[0].rounds,
             "attrition": found[0].attrition,
-            "outcome": _outcome(found[0].decision.outcome),
+            "outcome": CALLS[found[0].decision.outcome],
             "questions": list(obj.questions.all()),
         }
         note = Text("中间一半与中位数；带与不带熟悉程度权重。", "Middle half and median; with and without familiarity.")
@@ -212,12 +213,3 @@ class StudyPage(ObjectView):
                 Text("知道请了谁，不知道谁说了什么。", "Who was asked is known; who said what is not."),
             )
         ]
-
-
-def _outcome(code: str) -> Text:
-    return {
-        "next_round": Text("再问一轮", "ask another round"),
-        "stop_consensus": Text("停止：各题已成共识", "stop: every item is agreed"),
-        "stop_stable_dissent": Text("停止：已稳定，保留分歧", "stop: settled, with stable dissent"),
-        "stop_limit": Text("停止：到了轮次上限", "stop: the round limit is reached"),
-    }[code]
