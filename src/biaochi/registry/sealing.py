@@ -61,6 +61,11 @@ def sealed_to(public: bytes, content: bytes) -> bytes:
     return own + bytes(Box(key, PublicKey(public)).encrypt(content, nonce).ciphertext)
 
 
+def receipt(sealed: bytes) -> str:
+    """Return what the sender of a sealed box is given: the SHA-256 of the box as received."""
+    return hashlib.sha256(sealed).hexdigest()
+
+
 def token_digest(token: str) -> str:
     """Return how a random token (key, link, recovery code) is stored: it is random, so one hash is enough."""
     return hashlib.sha256(f"biaochi.token\n{token}".encode()).hexdigest()

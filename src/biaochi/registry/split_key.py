@@ -6,13 +6,12 @@ to a key whose shares were not all taken, and entered shares are entered again.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import threading
 from collections.abc import Mapping
 
 from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.public import PrivateKey, SealedBox
 
 from biaochi.core.errors import RefusedError
 from biaochi.core.secret_sharing import Share, combine_shares, split_secret
@@ -65,16 +64,6 @@ def forget(subject: str) -> None:
     """Forget what was entered."""
     with _lock:
         _entered.pop(subject, None)
-
-
-def seal(public: str, content: bytes) -> bytes:
-    """Seal a content to a public key."""
-    return bytes(SealedBox(PublicKey(bytes.fromhex(public))).encrypt(content))
-
-
-def receipt(sealed: bytes) -> str:
-    """Return what the sender is given: the SHA-256 of the sealed content as received."""
-    return hashlib.sha256(sealed).hexdigest()
 
 
 class Opener:

@@ -1,4 +1,4 @@
-"""What a challenge is made of: cases, moments, sealed secrets."""
+"""What a challenge is made of: cases and moments."""
 
 from biaochi.mechanisms.challenge.model.case import (
     Award,
@@ -13,7 +13,6 @@ from biaochi.mechanisms.challenge.model.case import (
     StopCause,
 )
 from biaochi.mechanisms.challenge.model.posting import posting_text
-from biaochi.mechanisms.challenge.model.sealing import Share, combine_shares, receipt_digest, split_secret
 
 __all__ = [
     "Award",
@@ -25,10 +24,6 @@ __all__ = [
     "Milestone",
     "Moment",
     "Payment",
-    "Share",
     "StopCause",
-    "combine_shares",
     "posting_text",
-    "receipt_digest",
-    "split_secret",
 ]

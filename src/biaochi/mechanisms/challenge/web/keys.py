@@ -16,8 +16,8 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 
 from biaochi.core.errors import RefusedError
+from biaochi.core.secret_sharing import Share, combine_shares, split_secret
 from biaochi.core.text import Text
-from biaochi.mechanisms.challenge.model import Share, combine_shares, split_secret
 from biaochi.registry import played
 from biaochi.registry.sealing import new_private_key, sealed_to
 
@@ -48,22 +48,26 @@ def split(publics: Mapping[int, str]) -> tuple[str, dict[str, str]]:
     """Make a challenge's key, split it, and seal each share to its officer: the public half, and place → share."""
     key = new_private_key()
     shares = split_secret(bytes(key), shares=SHARES, threshold=NEEDED, random_bytes=played.chance().randbytes)
-    return bytes(key.public_key).hex(), {str(s.x): _to(publics[s.x], s.data) for s in shares}
+    return bytes(key.public_key).hex(), {str(s.place): _to(publics[s.place], s.data) for s in shares}
 
 
 def own_share(sealed: Mapping[str, str], key: Share) -> Share:
     """Open an officer's share with the officer's key."""
-    return Share(key.x, _from(key, sealed[str(key.x)]))
+    return Share(key.place, _from(key, sealed[str(key.place)]))
 
 
 def passed_on(share: Share, publics: Mapping[int, str]) -> dict[str, str]:
     """Seal a share to the officers who have not entered theirs: place → sealed share."""
-    return {str(place): _to(public, share.data) for place, public in publics.items() if place != share.x}
+    return {str(place): _to(public, share.data) for place, public in publics.items() if place != share.place}
 
 
 def received(entered: Mapping[str, Mapping[str, str]], key: Share) -> list[Share]:
     """Open what earlier officers passed on to this one; ``entered`` is place → what that officer passed on."""
-    return [Share(int(place), _from(key, boxes[str(key.x)])) for place, boxes in entered.items() if str(key.x) in boxes]
+    return [
+        Share(int(place), _from(key, boxes[str(key.place)]))
+        for place, boxes in entered.items()
+        if str(key.place) in boxes
+    ]
 
 
 def seal(public: str, content: bytes) -> bytes:

@@ -15,10 +15,10 @@ from biaochi.core.roles import CLOCK, Actor, Role
 from biaochi.core.text import Text
 from biaochi.core.verdict import Verdict
 from biaochi.mechanisms.challenge.decisions import may_open_bids
-from biaochi.mechanisms.challenge.model import receipt_digest
 from biaochi.mechanisms.challenge.web import keys
 from biaochi.mechanisms.challenge.web.models import HOLDERS, Bid, Challenge, Milestone
 from biaochi.mechanisms.challenge.web.services.refusal import refuse
+from biaochi.registry.sealing import receipt
 from biaochi.registry.site import Offer
 from biaochi.registry.transition import record, transition
 
@@ -96,7 +96,7 @@ def seal(bid: Bid, content: Mapping[str, Any], now: datetime) -> Decision:
     if bid.state != "draft" or bid.challenge.state != "published" or bid.challenge.past_deadline(now):
         raise refuse("not_open", "本榜单不在征集期", "this challenge is not open for bids")
     bid.box = keys.seal(bid.challenge.public_key, json.dumps(dict(content), ensure_ascii=False).encode())
-    bid.receipt = receipt_digest(bytes(bid.box))
+    bid.receipt = receipt(bytes(bid.box))
     bid.save(update_fields=["box", "receipt"])
     return Decision("sealed", (), timezone.localdate(now), facts={"sha256": bid.receipt})
 
@@ -115,7 +115,7 @@ def enter_key(challenge: Challenge, text: str, actor: Actor, now: datetime) -> i
         holder = row.holders.get(actor.person)
         if holder is None or holder["public"] != keys.public_of(key):
             raise refuse("not_holder", "这不是您领取的密钥", "this is not the key you took")
-        earlier = {place: boxes for place, boxes in row.entered.items() if place != str(key.x)}
+        earlier = {place: boxes for place, boxes in row.entered.items() if place != str(key.place)}
         share = keys.own_share(row.shares, key)
         shares = [share, *keys.received({p: e["boxes"] for p, e in earlier.items()}, key)]
         if len(shares) >= keys.NEEDED:
@@ -123,7 +123,7 @@ def enter_key(challenge: Challenge, text: str, actor: Actor, now: datetime) -> i
             return _open(row, shares[: keys.NEEDED], officers, actor, now)
         publics = {h["place"]: h["public"] for h in row.holders.values()}
         boxes = keys.passed_on(share, publics)
-        row.entered = {**row.entered, str(key.x): {"person": actor.person, "boxes": boxes}}
+        row.entered = {**row.entered, str(key.place): {"person": actor.person, "boxes": boxes}}
         row.save(update_fields=["entered"])
         _note(row, "share_entered", actor)
     return 0
@@ -136,7 +136,7 @@ def _open(challenge: Challenge, shares: list[Any], officers: list[str], actor: A
     challenge.save(update_fields=["opened_by", "opened", "entered"])
     bids = list(Bid.objects.filter(challenge=challenge, state="sealed"))
     for bid in bids:
-        found = keys.opened(box, bytes(bid.box)) if receipt_digest(bytes(bid.box)) == bid.receipt else None
+        found = keys.opened(box, bytes(bid.box)) if receipt(bytes(bid.box)) == bid.receipt else None
         # A box that was damaged must not keep the others shut; its bidder holds the receipt to show it.
         bid.content = {"damaged": True} if found is None else json.loads(found)
         bid.save(update_fields=["content"])

@@ -14,6 +14,7 @@ from biaochi.mechanisms.procurement.web.models import CoPurchase, SealedOffer
 from biaochi.mechanisms.procurement.web.readings import HOLDERS
 from biaochi.mechanisms.procurement.web.services.refusing import noted, refuse
 from biaochi.registry import split_key
+from biaochi.registry.sealing import receipt, sealed_to
 from biaochi.registry.transition import transition
 
 
@@ -48,8 +49,8 @@ def seal(offer: SealedOffer, content: Mapping[str, Any], now: datetime) -> Decis
         raise refuse(
             "before_deadline", "首次响应已截止（第十九条）", "the time for the first response is over (Art 19)"
         )
-    offer.box = split_key.seal(posting.public_key, json.dumps(dict(content), ensure_ascii=False).encode())
-    offer.receipt, offer.sealed_to = split_key.receipt(bytes(offer.box)), posting.public_key
+    offer.box = sealed_to(bytes.fromhex(posting.public_key), json.dumps(dict(content), ensure_ascii=False).encode())
+    offer.receipt, offer.sealed_to = receipt(bytes(offer.box)), posting.public_key
     offer.save(update_fields=["box", "receipt", "sealed_to"])
     return Decision("sealed", (), now, facts={"sha256": offer.receipt})
 
